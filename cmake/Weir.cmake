@@ -38,6 +38,8 @@ function(weir_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(weir_${name}_test ${ARG_SOURCES})
   target_link_libraries(weir_${name}_test PRIVATE weir_flags ${ARG_DEPENDS} GTest::gtest_main GTest::gmock)
+  # EXPECT_EQ(…) behind an `if` expands to an if-else of its own.
+  target_compile_options(weir_${name}_test PRIVATE -Wno-dangling-else)
   add_test(NAME ${name} COMMAND weir_${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()
 
