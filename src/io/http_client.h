@@ -1,5 +1,6 @@
-// Outgoing HTTP, many exchanges at once on one thread. Never follows a redirect; reads at most response_bytes_max of a
-// body and then drops the connection; checks the address it actually connects to.
+// Outgoing HTTP, many exchanges at once on one thread. Never follows a redirect; reads at most
+// response_bytes_max of a body and then drops the connection; checks the address it actually
+// connects to.
 #pragma once
 
 #include <chrono>
@@ -25,9 +26,9 @@ struct HttpRequest {
 };
 
 struct HttpAnswer {
-  int status = 0;         // 0: no answer; `error` says why
-  std::string error;      // words for a person; never a URL beyond scheme and host
-  bool refused = false;   // egress rules forbid the address: trying again cannot help
+  int status = 0;           // 0: no answer; `error` says why
+  std::string error;        // words for a person; never a URL beyond scheme and host
+  bool refused = false;     // egress rules forbid the address: trying again cannot help
   std::string retry_after;  // the header's value, or empty
   std::string location;     // scheme and host of a redirect's target
   std::string body;         // up to kResponseBytesMax

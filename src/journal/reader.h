@@ -1,5 +1,6 @@
-// Where documents come from: a journal is an endless run of bytes, newline-delimited JSON documents, addressed by
-// offset. A reader hands out committed documents in order, past what its position says was read before.
+// Where documents come from: a journal is an endless run of bytes, newline-delimited JSON
+// documents, addressed by offset. A reader hands out committed documents in order, past what its
+// position says was read before.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +16,9 @@
 namespace weir::journal {
 
 struct Document {
-  std::string_view json;                 // inside Batch::buffer
-  document::ClockTicks clock = 0;        // of /_meta/uuid; 0: none
-  std::int64_t begin = 0;                // offset in the journal, for messages
+  std::string_view json;           // inside Batch::buffer
+  document::ClockTicks clock = 0;  // of /_meta/uuid; 0: none
+  std::int64_t begin = 0;          // offset in the journal, for messages
 };
 
 struct Batch {
@@ -28,10 +29,11 @@ struct Batch {
 class Reader {
  public:
   virtual ~Reader() = default;
-  // The next documents, some hundred KiB at most; nullopt at the present end of the journal. kCorrupt names journal and
-  // offset.
+  // The next documents, some hundred KiB at most; nullopt at the present end of the journal.
+  // kCorrupt names journal and offset.
   virtual Result<std::optional<Batch>> next() = 0;
-  // May a transaction end here? Not inside a run of documents that one acknowledgement committed together.
+  // May a transaction end here? Not inside a run of documents that one acknowledgement committed
+  // together.
   virtual bool at_boundary() const = 0;
   // The position behind everything handed out; only at a boundary.
   virtual protocol::Source position() const = 0;
@@ -45,7 +47,8 @@ class Journals {
   virtual ~Journals() = default;
   // Journals of a collection, ascending. A collection that nobody has written to yet has none.
   virtual Result<std::vector<std::string>> list(std::string_view collection) = 0;
-  virtual Result<std::unique_ptr<Reader>> open(std::string_view journal, const protocol::Source& position) = 0;
+  virtual Result<std::unique_ptr<Reader>> open(std::string_view journal,
+                                               const protocol::Source& position) = 0;
 };
 
 }  // namespace weir::journal
