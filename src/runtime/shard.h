@@ -1,0 +1,126 @@
+// One materialization at work: opens sessions, drives them, and opens the next when one failed. A
+// shard lives on one thread (run(), or step() in a simulation); stop(), post() and status() may be
+// called from any.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/wake.h"
+#include "catalog/spec.h"
+#include "connector/destination.h"
+#include "delivery/dispatcher.h"
+#include "document/combiner.h"
+#include "journal/reader.h"
+#include "runtime/restart.h"
+#include "runtime/status.h"
+#include "store/store.h"
+
+namespace weir::runtime {
+
+struct ShardOptions {
+  bool take_over = false;
+  bool until_caught_up =
+      false;  // end when the tables are done and nothing is owed that could be delivered
+  std::chrono::milliseconds wait{30'000};  // … but wait no longer than this for what is owed
+  std::chrono::milliseconds drain{20'000};
+  std::size_t combiner_memory = document::kCombinerMemoryDefault;
+  std::string environment;      // the variable `environment` of templates
+  std::string product_version;  // for User-Agent
+};
+
+// Everything a shard needs of the outside; all outlive it.
+struct ShardDeps {
+  std::function<Result<std::unique_ptr<connector::Destination>>()> make_destination;
+  journal::Journals* journals = nullptr;
+  store::Store* store = nullptr;
+  delivery::Dispatcher* dispatcher = nullptr;
+  document::SpillFile* spill = nullptr;
+  const Clock* clock = nullptr;
+  WakeUp* wake =
+      nullptr;  // notified by the dispatcher, by arrivals in the journals, and by stop() and post()
+  connector::Owner owner;  // `since` is filled in at each opening
+  connector::OwnerIsDead owner_is_dead;
+  std::uint64_t seed = 0;
+};
+
+// How a task ended; exit codes follow from it.
+enum class TaskEnd {
+  kDone,
+  kFailed,         // 1
+  kCatalog,        // 3
+  kOwned,          // 4
+  kSealed,         // 5
+  kDeliveryWaits,  // 6: until_caught_up, and a delivery failed and waits, or is parked
+};
+
+// What the user asks of a running task.
+struct Command {
+  enum class Kind { kRedeliver, kDiscard };
+  Kind kind = Kind::kRedeliver;
+  std::string trigger;     // identity
+  std::string request_id;  // empty: all of the trigger's parked requests (redeliver), or all it
+                           // owes (discard)
+  std::function<void(Result<std::string>)>
+      answer;  // a sentence for the user; called on the shard's thread
+};
+inline constexpr std::size_t kCommandsMax = 256;
+
+class Session;
+
+class Shard {
+ public:
+  Shard(catalog::BuiltMaterialization built, ShardOptions options, ShardDeps deps);
+  ~Shard();
+
+  // Until the task ends. Waits on deps.wake.
+  TaskEnd run();
+  // One round: does what can be done and says how long nothing else will happen by itself; nullopt:
+  // the task ended.
+  std::optional<std::chrono::nanoseconds> step();
+  TaskEnd end() const { return end_; }
+
+  // First call: finish the transaction in hand, let open attempts end, close. Second: at once,
+  // safely.
+  void stop();
+  Status post(Command command);  // kLimit beyond kCommandsMax
+  // Retry a stuck or waiting task now.
+  void retry_now();
+  // Journals may have grown.
+  void arrived();
+  TaskStatus status() const;
+
+ private:
+  std::optional<std::chrono::nanoseconds> step_session();
+  std::optional<std::chrono::nanoseconds> open_session();
+  std::optional<std::chrono::nanoseconds> failed(const Error& error);
+  std::optional<std::chrono::nanoseconds> finish(TaskEnd end, std::string reason);
+  void publish(TaskState state, std::string reason, std::string remedy);
+
+  const catalog::BuiltMaterialization built_;
+  const ShardOptions options_;
+  const ShardDeps deps_;
+  Random random_;
+  RestartPolicy restarts_;
+  std::unique_ptr<Session> session_;
+  std::optional<Instant> reopen_at_;
+  TaskEnd end_ = TaskEnd::kDone;
+  std::uint64_t documents_before_ = 0;  // of earlier sessions
+  std::uint64_t rows_before_ = 0;
+
+  std::atomic<int> stop_requests_ = 0;
+  std::atomic<bool> retry_now_ = false;
+  std::atomic<bool> arrived_ = true;
+  mutable std::mutex mutex_;
+  std::deque<Command> commands_;  // guarded by mutex_
+  TaskStatus status_;             // guarded by mutex_
+};
+
+}  // namespace weir::runtime
