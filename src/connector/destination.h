@@ -121,6 +121,10 @@ class Destination {
   // Class A: commits rows and checkpoint in one transaction, refused (kRefused) unless the fence is ours.
   virtual Result<std::optional<StateUpdate>> start_commit(const protocol::Checkpoint& checkpoint) = 0;
 
+  // For leaving an endpoint to another program: drops every mark of ours but the committed checkpoint and the rows.
+  // Between transactions, after the commit of a checkpoint without weir's entry. kRefused unless the fence is ours.
+  // The object is spent. Endpoints that keep no marks of ours have nothing to do.
+  virtual Status release_ownership() { return {}; }
   // Clean end: marks the owner as closed. Between transactions only.
   virtual Status close() = 0;
   // Gives up a running statement or wait; the one call that any thread may make.
