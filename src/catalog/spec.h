@@ -1,5 +1,6 @@
-// What the user wrote, as values: the published catalog model and weir's own options. Loading is catalog/load.h,
-// checking catalog/validate.h, building the runtime's specification catalog/build.h.
+// What the user wrote, as values: the published catalog model and weir's own options. Loading is
+// catalog/load.h, checking catalog/validate.h, building the runtime's specification
+// catalog/build.h.
 #pragma once
 
 #include <chrono>
@@ -26,9 +27,10 @@ enum class Severity { kError, kWarning };
 
 struct Problem {
   Severity severity = Severity::kError;
-  std::string code;     // E… or W…
+  std::string code;  // E… or W…
   Location location;
-  std::string message;  // what is wrong; keys and places, never a value of triggers or of an endpoint's config
+  std::string message;  // what is wrong; keys and places, never a value of triggers or of an
+                        // endpoint's config
   std::string remedy;   // what to do
 };
 // "flow.yaml:14:9: error: MESSAGE\n    REMEDY"
@@ -40,8 +42,8 @@ std::string_view name_of(Method method);
 enum class DeliveryMode { kInline, kBackground };
 enum class OnExhausted { kFailTask, kPark, kDiscard };
 
-// One trigger. Texts in secret places and the URL may hold ${env:NAME} and ${file:PATH}; they are expanded by
-// trigger/expand.h, never here.
+// One trigger. Texts in secret places and the URL may hold ${env:NAME} and ${file:PATH}; they are
+// expanded by trigger/expand.h, never here.
 struct Trigger {
   std::string name;  // empty: known by method and URL
   Method method = Method::kPost;
@@ -49,15 +51,16 @@ struct Trigger {
   std::map<std::string, Secret> headers;
   std::string payload_template;
   std::chrono::milliseconds timeout{30'000};
-  std::uint32_t max_attempts = 3;   // as written; 0 behaves as 1
-  bool max_attempts_written = false;  // background deliveries have no limit of attempts unless one is written
+  std::uint32_t max_attempts = 3;  // as written; 0 behaves as 1
+  bool max_attempts_written =
+      false;  // background deliveries have no limit of attempts unless one is written
   bool enabled = true;
   DeliveryMode delivery = DeliveryMode::kInline;
   OnExhausted on_exhausted = OnExhausted::kFailTask;  // defaults by delivery
   std::optional<std::chrono::milliseconds> interval;  // its own, else that of the block
   bool merge_pending = true;
   std::map<std::string, Secret> secrets;
-  std::string base_dir;             // folder of the file that says it: for ${file:}
+  std::string base_dir;  // folder of the file that says it: for ${file:}
   Location location;
 };
 
