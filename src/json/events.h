@@ -9,7 +9,8 @@ namespace weir::json {
 
 inline constexpr std::size_t kDepthMax = 128;
 
-// Receives one value. A false return stops the parse. Texts are valid only during the call.
+// Receives one value. A false return stops the parse. Texts are valid only during the call and are
+// valid UTF-8; the text of a number is a JSON number.
 class Handler {
  public:
   virtual ~Handler() = default;
@@ -25,6 +26,8 @@ class Handler {
 };
 
 enum class Duplicates { kRefuse, kLastWins };
+
+// Makes a Value whose bytes are all in the arena, with the place of each value and name.
 
 class TreeBuilder : public Handler {
  public:
@@ -45,6 +48,9 @@ class TreeBuilder : public Handler {
 
  private:
   bool add(Value value, Place place);
+  bool fail(std::string message, Place place);
+  bool begin(bool object, Place place);
+  bool settle_duplicates(std::size_t start);
   struct Frame {
     bool object;
     Place place;
@@ -72,7 +78,14 @@ struct SyntaxError {
 // messages. Documents of journals go through json/host/document_parser.h instead.
 tl::expected<Value, SyntaxError> parse(std::string_view text, Arena& arena,
                                        Duplicates duplicates = Duplicates::kRefuse);
-// The same as an Error: "line:column: message".
+// The same, handing events to a consumer that keeps what it wants. A handler that returns false
+// stops the parse; `stopped` says so, and then the place is that of the event.
+struct EventError {
+  SyntaxError error;
+  bool stopped = false;
+};
+tl::expected<void, EventError> parse_events(std::string_view text, Handler& handler);
+// parse() as an Error: "line:column: message".
 Result<Value> parse_text(std::string_view text, Arena& arena,
                          Duplicates duplicates = Duplicates::kRefuse);
 Result<Tree> parse_tree(std::string_view text, Duplicates duplicates = Duplicates::kRefuse);

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/check.h"
+
 namespace weir::json {
 
 enum class Kind : std::uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
@@ -74,11 +76,23 @@ class Value {
   bool is_object() const { return kind_ == Kind::kObject; }
 
   // Each accessor checks the kind (WEIR_CHECK).
-  bool as_bool() const;
-  std::string_view as_string() const;
-  std::string_view number_text() const;
-  std::span<const Value> items() const;
-  std::span<const Member> members() const;
+  bool as_bool() const {
+    WEIR_CHECK(is_bool());
+    return bool_;
+  }
+  std::string_view as_string() const {
+    WEIR_CHECK(is_string());
+    return {text_, size_};
+  }
+  std::string_view number_text() const {
+    WEIR_CHECK(is_number());
+    return {text_, size_};
+  }
+  std::span<const Value> items() const {
+    WEIR_CHECK(is_array());
+    return {items_, size_};
+  }
+  inline std::span<const Member> members() const;
 
   // The member of that name (the last one, should the name occur twice), or nullptr; also nullptr
   // if not an object.
@@ -107,6 +121,11 @@ struct Member {
   Value value;
   Place place;  // of the name
 };
+
+std::span<const Member> Value::members() const {
+  WEIR_CHECK(is_object());
+  return {members_, size_};
+}
 
 // A value with the arena that holds it.
 struct Tree {
