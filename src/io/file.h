@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -55,6 +56,7 @@ class File {
   Status truncate(std::uint64_t size);
   Status sync();  // data, and size where it changed; an error other than kFull is kUnknown
   void close();
+  int release() { return std::exchange(descriptor_, -1); }  // now the caller closes it
 
  private:
   int descriptor_ = -1;
