@@ -1,8 +1,10 @@
-// Hands requests over: attempts, backoff, verdicts on answers. Each delivery on its own; at most one per trigger is in
-// flight, which the caller (the ledger) sees to. Knows no template and no transaction: a job makes its own HTTP request
-// anew for each attempt, so that renewed tokens are read again.
+// Hands requests over: attempts, backoff, verdicts on answers. Each delivery on its own; at most
+// one per trigger is in flight, which the caller (the ledger) sees to. Knows no template and no
+// transaction: a job makes its own HTTP request anew for each attempt, so that renewed tokens are
+// read again.
 //
-// The object is driven by step(), from one thread; submit(), cancel() and take_events() may be called from others.
+// The object is driven by step(), from one thread; submit(), cancel() and take_events() may be
+// called from others.
 #pragma once
 
 #include <chrono>
@@ -31,9 +33,10 @@ struct RetryPolicy {
   bool jitter = false;
 };
 
-// The wait before attempt `attempt` (2, 3, …): first_delay · 2^(attempt-2), capped; with jitter uniform in
-// (0, that], never zero.
-std::chrono::milliseconds backoff(const RetryPolicy& policy, std::uint32_t attempt, std::uint64_t random);
+// The wait before attempt `attempt` (2, 3, …): first_delay · 2^(attempt-2), capped; with jitter
+// uniform in (0, that], never zero.
+std::chrono::milliseconds backoff(const RetryPolicy& policy, std::uint32_t attempt,
+                                  std::uint64_t random);
 
 enum class Verdict { kDelivered, kRetry, kPermanent };
 Verdict verdict_of(const io::HttpAnswer& answer);
@@ -41,25 +44,26 @@ Verdict verdict_of(const io::HttpAnswer& answer);
 inline constexpr std::chrono::milliseconds kRetryAfterMax{3'600'000};
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, Timestamp now);
 
-// One request made ready to send. Called on the dispatcher's thread, once per attempt. kInvalid: permanent.
+// One request made ready to send. Called on the dispatcher's thread, once per attempt. kInvalid:
+// permanent.
 using MakeRequest = std::function<Result<io::HttpRequest>()>;
 
 struct Job {
-  std::uint64_t id = 0;         // the caller's
+  std::uint64_t id = 0;  // the caller's
   RequestKey key;
-  std::string label;            // of the trigger, for messages
-  std::string endpoint;         // origin: Retry-After pauses every job of the same one
+  std::string label;     // of the trigger, for messages
+  std::string endpoint;  // origin: Retry-After pauses every job of the same one
   RetryPolicy retry;
   std::optional<Timestamp> not_before;
   MakeRequest make;
 };
 
 struct AttemptRecord {
-  std::uint32_t attempt = 0;    // 1, 2, …
+  std::uint32_t attempt = 0;  // 1, 2, …
   Timestamp at{};
   int status = 0;
-  std::string error;            // words; no secrets: scheme and host of a URL only
-  std::string response;         // the beginning of the body, at most 1 KiB, printable; never of a success
+  std::string error;     // words; no secrets: scheme and host of a URL only
+  std::string response;  // the beginning of the body, at most 1 KiB, printable; never of a success
   std::chrono::milliseconds took{0};
   std::uint64_t bytes = 0;
   std::optional<Timestamp> next_at;  // of the next attempt
@@ -79,11 +83,13 @@ inline constexpr std::size_t kJobsMax = 16384;
 class Dispatcher {
  public:
   // `changed` is notified whenever there are events to take.
-  Dispatcher(io::HttpClient& client, const Clock& clock, Random random, std::function<void()> changed);
+  Dispatcher(io::HttpClient& client, const Clock& clock, Random random,
+             std::function<void()> changed);
   ~Dispatcher();
 
   Status submit(Job job);  // kLimit beyond kJobsMax
-  // No further attempt. `await`: one under way may still end (its outcome is told); otherwise its connection is closed.
+  // No further attempt. `await`: one under way may still end (its outcome is told); otherwise its
+  // connection is closed.
   void cancel(std::uint64_t job, bool await);
   // A waiting job's next attempt is due now.
   void hurry(std::uint64_t job);
