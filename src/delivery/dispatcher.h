@@ -44,9 +44,19 @@ Verdict verdict_of(const io::HttpAnswer& answer);
 inline constexpr std::chrono::milliseconds kRetryAfterMax{3'600'000};
 std::optional<std::chrono::milliseconds> parse_retry_after(std::string_view value, Timestamp now);
 
-// One request made ready to send. Called on the dispatcher's thread, once per attempt. kInvalid:
-// permanent.
-using MakeRequest = std::function<Result<io::HttpRequest>()>;
+// One request made ready to send, with what must not be seen of it should the receiver echo it.
+struct Outgoing {
+  // Hides the value of every header and the URL beyond its origin.
+  Outgoing(io::HttpRequest http);  // NOLINT(google-explicit-constructor): a plain request will do
+  Outgoing(io::HttpRequest http, std::vector<Secret> secrets)
+      : request(std::move(http)), hidden(std::move(secrets)) {}
+  io::HttpRequest request;
+  std::vector<Secret> hidden;  // blanked in the response before anything keeps it
+};
+
+// Called on the dispatcher's thread, once per attempt. kInvalid: permanent. Other errors (a token
+// file that is not there) are failed attempts.
+using MakeRequest = std::function<Result<Outgoing>()>;
 
 struct Job {
   std::uint64_t id = 0;  // the caller's
@@ -55,6 +65,8 @@ struct Job {
   std::string endpoint;  // origin: Retry-After pauses every job of the same one
   RetryPolicy retry;
   std::optional<Timestamp> not_before;
+  std::optional<Timestamp>
+      since;  // begin of the delivery in an earlier session: give_up_after counts from it
   MakeRequest make;
 };
 
@@ -62,11 +74,14 @@ struct AttemptRecord {
   std::uint32_t attempt = 0;  // 1, 2, …
   Timestamp at{};
   int status = 0;
-  std::string error;     // words; no secrets: scheme and host of a URL only
-  std::string response;  // the beginning of the body, at most 1 KiB, printable; never of a success
+  std::string error{};  // words; no secrets: scheme and host of a URL only
+  std::string
+      response{};  // the beginning of the body, at most 1 KiB, printable; never of a success
   std::chrono::milliseconds took{0};
   std::uint64_t bytes = 0;
-  std::optional<Timestamp> next_at;  // of the next attempt
+  std::optional<Timestamp> next_at{};  // of the next attempt
+  std::chrono::microseconds resolved{0}, connected{0}, secured{0}, first_byte{0};
+  friend bool operator==(const AttemptRecord&, const AttemptRecord&) = default;
 };
 
 struct Event {
@@ -79,6 +94,10 @@ struct Event {
 };
 
 inline constexpr std::size_t kJobsMax = 16384;
+inline constexpr std::size_t kInFlightMax = 256;  // attempts at once, over all triggers
+inline constexpr std::size_t kEventsMax =
+    2 * kJobsMax;  // while so many wait to be taken, no attempt starts
+inline constexpr std::size_t kResponseKept = 1024;  // bytes of a response that a record keeps
 
 class Dispatcher {
  public:
@@ -87,11 +106,13 @@ class Dispatcher {
              std::function<void()> changed);
   ~Dispatcher();
 
-  Status submit(Job job);  // kLimit beyond kJobsMax
+  // The id must not be in use. kLimit beyond kJobsMax.
+  Status submit(Job job);
   // No further attempt. `await`: one under way may still end (its outcome is told); otherwise its
   // connection is closed.
   void cancel(std::uint64_t job, bool await);
-  // A waiting job's next attempt is due now.
+  // A waiting job's next attempt is due now, even if its endpoint is paused. Unknown ids are let
+  // be.
   void hurry(std::uint64_t job);
   std::vector<Event> take_events();
 

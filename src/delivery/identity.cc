@@ -27,13 +27,13 @@ std::string digest(std::initializer_list<std::string_view> parts, std::size_t le
 }  // namespace
 
 std::string trigger_identity_named(std::string_view name) {
-  return digest({"weir/trigger/v1", "name", name}, kLongLetters);
+  return digest({"weir/trigger/v1", name}, kLongLetters);
 }
 
 std::string trigger_identity_unnamed(std::string_view method, std::string_view url,
                                      std::uint32_t k) {
-  if (k < 2) return digest({"weir/trigger/v1", "url", method, url}, kLongLetters);
-  return digest({"weir/trigger/v1", "url", method, url, fmt::format("{}", k)}, kLongLetters);
+  if (k < 2) return digest({"weir/trigger/v1", method, url}, kLongLetters);
+  return digest({"weir/trigger/v1", method, url, fmt::format("{}", k)}, kLongLetters);
 }
 
 std::string request_id(std::string_view materialization, std::string_view trigger_identity,

@@ -169,7 +169,7 @@ std::optional<Timestamp> Ledger::held_until(const TriggerTerms& trigger, Timesta
 }
 
 Ready Ledger::start(const TriggerTerms& trigger, Ready ready) {
-  flight_[trigger.identity] = {ready.key, ready.window, ready.redelivery};
+  flight_[trigger.identity] = {ready.key, ready.window, ready.label, ready.redelivery};
   return ready;
 }
 
@@ -190,7 +190,7 @@ std::optional<Ready> Ledger::start_next(const TriggerTerms& trigger, Timestamp n
   const std::optional<RequestKey> key = next_cut(trigger);
   if (!key) return std::nullopt;
   return start(trigger,
-               {.key = *key, .window = *find_cut(*key), .redelivery = false, .not_before = {}});
+               {*key, *find_cut(*key), owed_.at(key->trigger).label, /*redelivery=*/false, {}});
 }
 
 std::vector<Ready> Ledger::take_ready(Timestamp now) {
@@ -269,7 +269,7 @@ void Ledger::parked(const RequestKey& key) {
 void Ledger::aborted(const RequestKey& key) {
   std::optional<Flight> flight = land(key);
   if (!flight || !flight->redelivery) return;
-  redeliveries_.push_back({key, std::move(flight->window), true, std::nullopt});
+  redeliveries_.push_back({key, std::move(flight->window), std::move(flight->label), true, {}});
 }
 
 Status Ledger::can_discard(const RequestKey& key) const {
@@ -317,7 +317,7 @@ Mark Ledger::discarded(const RequestKey& key, Timestamp now) {
                    .discarded = true});
 }
 
-Status Ledger::redeliver(const RequestKey& key, std::optional<Window> facts) {
+Status Ledger::redeliver(const RequestKey& key, std::optional<Window> facts, std::string label) {
   const TriggerTerms* trigger = terms(key.trigger);
   if (trigger == nullptr) {
     return error(
@@ -339,7 +339,8 @@ Status Ledger::redeliver(const RequestKey& key, std::optional<Window> facts) {
   if (redeliveries_.size() >= kRedeliveriesMax) {
     return error(Code::kLimit, "{} requests wait to be sent again already", kRedeliveriesMax);
   }
-  redeliveries_.push_back({key, *std::move(facts), true, std::nullopt});
+  if (label.empty()) label = trigger->label;
+  redeliveries_.push_back({key, *std::move(facts), std::move(label), true, {}});
   return {};
 }
 

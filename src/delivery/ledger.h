@@ -48,6 +48,7 @@ struct RequestKey {
 struct Ready {
   RequestKey key;
   Window window;
+  std::string label;  // of key.trigger, as bodies show it: a former identity keeps its former label
   bool redelivery = false;
   std::optional<Timestamp> not_before;  // never set: what timers hold back is not handed out
 };
@@ -108,7 +109,7 @@ class Ledger {
   // The user's word: send again, whatever marks say. An owed request leaves park; another needs
   // `facts`, from the history by way of adopt(). kNotFound: neither. kInvalid: its trigger is not
   // in the catalog. kLimit: too many.
-  Status redeliver(const RequestKey& key, std::optional<Window> facts);
+  Status redeliver(const RequestKey& key, std::optional<Window> facts, std::string label = "");
   // Makes facts that were stored with tables of their own part of this ledger.
   Window adopt(const Window& facts, const std::vector<TableRef>& tables);
   // Marks that the store no longer needs: their range left the entry two commits ago. Each is told
@@ -137,6 +138,7 @@ class Ledger {
   struct Flight {
     RequestKey key;
     Window window;
+    std::string label;
     bool redelivery = false;
   };
   struct KnownMark {

@@ -95,7 +95,7 @@ void Ledger::take_over(const TriggerTerms& trigger) {
   }
   if (const std::string former = former_of(trigger); !former.empty()) {
     const Owed& before = base_.triggers.at(former);
-    Owed served{.label = trigger.label, .cut = before.cut};
+    Owed served{.label = before.label, .cut = before.cut};
     if (before.open && before.open->due && (!full(trigger) || known)) {
       served.cut.push_back(
           *before.open);  // cut_on_open, under the identity it may have been sent with

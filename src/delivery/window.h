@@ -39,7 +39,8 @@ struct TableFacts {
   std::uint32_t table = 0;  // index into Entry::tables
   std::uint64_t documents = 0;
   std::uint64_t stored = 0;
-  std::optional<std::uint64_t> inserted, updated, deleted, unchanged;  // nullopt: not counted
+  std::optional<std::uint64_t> inserted{}, updated{}, deleted{},
+      unchanged{};  // nullopt: not counted
   friend bool operator==(const TableFacts&, const TableFacts&) = default;
 };
 
