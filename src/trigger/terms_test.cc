@@ -1,0 +1,104 @@
+#include "trigger/terms.h"
+
+#include <gtest/gtest.h>
+
+#include "delivery/identity.h"
+
+namespace weir::trigger {
+namespace {
+
+catalog::Trigger trigger(std::string name, std::string url) {
+  catalog::Trigger out;
+  out.name = std::move(name);
+  out.url = Secret(std::move(url));
+  out.payload_template = "{}";
+  return out;
+}
+
+catalog::BuiltMaterialization built(std::vector<catalog::Trigger> triggers) {
+  catalog::BuiltMaterialization out;
+  out.spec.name = "acme/tables";
+  out.spec.bindings.resize(2);
+  out.triggers = std::move(triggers);
+  return out;
+}
+
+TEST(Terms, IdentitiesFollowContentNotPosition) {
+  const auto a = trigger("", "https://a.example/hook");
+  const auto b = trigger("", "https://b.example/hook");
+  const auto one = terms_of(built({a, b}), "");
+  const auto other = terms_of(built({b, a}), "");
+  EXPECT_EQ(one[0].identity, other[1].identity);
+  EXPECT_EQ(one[1].identity, other[0].identity);
+  EXPECT_EQ(one[0].label, "POST https://a.example");
+}
+
+TEST(Terms, EqualOnesAreToldApartAndANameTakesOver) {
+  const auto a = trigger("", "https://a.example/hook");
+  const auto twins = terms_of(built({a, a}), "");
+  EXPECT_EQ(twins[0].identity,
+            delivery::trigger_identity_unnamed("POST", "https://a.example/hook", 1));
+  EXPECT_EQ(twins[1].identity,
+            delivery::trigger_identity_unnamed("POST", "https://a.example/hook", 2));
+  const auto named = terms_of(built({trigger("ci", "https://a.example/hook")}), "");
+  EXPECT_EQ(named[0].identity, delivery::trigger_identity_named("ci"));
+  EXPECT_EQ(named[0].former_identity, twins[0].identity);
+  EXPECT_EQ(named[0].label, "ci");
+}
+
+TEST(Terms, AnEditOfTheWordsChangesTheRevisionAndTheUrlOfANamedOneToo) {
+  auto a = trigger("ci", "https://a.example/hook");
+  const std::string before = terms_of(built({a}), "prod")[0].words;
+  EXPECT_EQ(terms_of(built({a}), "prod")[0].words, before);
+  EXPECT_NE(terms_of(built({a}), "test")[0].words, before);
+  a.headers.emplace("X-Key", Secret(std::string("canary")));
+  const std::string with_header = terms_of(built({a}), "prod")[0].words;
+  EXPECT_NE(with_header, before);
+  EXPECT_EQ(with_header.find("canary"), std::string::npos);
+  a.url = Secret(std::string("https://b.example/hook"));
+  EXPECT_NE(terms_of(built({a}), "prod")[0].words, with_header);
+}
+
+TEST(Terms, RetriesByKind) {
+  auto a = trigger("ci", "https://a.example/hook");
+  EXPECT_EQ(retry_of(a).attempts_max, 3u);
+  EXPECT_EQ(retry_of(a).first_delay, std::chrono::seconds(1));
+  EXPECT_EQ(retry_of(a).max_delay, std::chrono::seconds(30));
+  EXPECT_FALSE(retry_of(a).jitter);
+  a.max_attempts = 0;
+  EXPECT_EQ(retry_of(a).attempts_max, 1u);
+  a.delivery = catalog::DeliveryMode::kBackground;
+  EXPECT_EQ(retry_of(a).attempts_max, 0u);  // no limit but time
+  EXPECT_EQ(retry_of(a).give_up_after, kGiveUpAfter);
+  EXPECT_TRUE(retry_of(a).jitter);
+  a.max_attempts = 5;
+  a.max_attempts_written = true;
+  EXPECT_EQ(retry_of(a).attempts_max, 5u);
+  EXPECT_FALSE(retry_of(a).give_up_after);
+}
+
+TEST(Terms, CountsAreTakenOnlyWhereATemplateAsks) {
+  struct Case {
+    std::string payload;
+    bool counted;
+  };
+  const Case cases[] = {
+      {"{}", false},
+      {R"({"n": {{#each tables}}{{documents}}{{/each}}})", false},
+      {R"({"n": {{#each tables}}{{inserted}}{{/each}}})", true},
+      {R"({"t": {{json tables}}})", true},
+      {R"({"n": {{json tables.0.deleted}}})", true},
+      {R"({{#if (gt transactions.count 1)}}{}{{else}}{}{{/if}})", false},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.payload);
+    auto a = trigger("ci", "https://a.example/hook");
+    a.payload_template = c.payload;
+    EXPECT_EQ(counted_bindings(built({a})), std::vector<bool>(2, c.counted));
+    a.enabled = false;
+    EXPECT_EQ(counted_bindings(built({a})), std::vector<bool>(2, false));
+  }
+}
+
+}  // namespace
+}  // namespace weir::trigger
