@@ -25,34 +25,34 @@ enum class ValueKind {
 };
 
 struct OptionInfo {
-  std::string_view name;  // "--limit"
+  std::string_view name = {};  // "--limit"
   ValueKind kind = ValueKind::kFlag;
-  std::string_view value;  // what the page calls the value: "N"
-  std::string_view help;   // a sentence without its full stop
-  std::string_view
-      default_value;  // as the page shows it; for counts, durations and choices also what applies
-  std::string_view env;      // environment variable that gives it where the option is not there
-  std::string_view choices;  // "json|html|none"
+  std::string_view value = {};  // what the page calls the value: "N"
+  std::string_view help = {};   // a sentence without its full stop
+  std::string_view default_value =
+      {};  // as the page shows it; for counts, durations and choices also what applies
+  std::string_view env = {};  // environment variable that gives it where the option is not there
+  std::string_view choices = {};  // "json|html|none"
   bool repeated = false;
   std::string_view short_name = {};  // "-h"
 };
 
 struct Positional {
-  std::string_view name;  // "FLOW"
-  std::string_view help;
+  std::string_view name = {};  // "FLOW"
+  std::string_view help = {};
   std::size_t at_least = 0;
   std::size_t at_most = 1;
 };
 inline constexpr std::size_t kMany = 1024;
 
 struct ExitNote {
-  ExitCode code;
-  std::string_view when;  // empty: what the code always means
+  ExitCode code = ExitCode::kDone;
+  std::string_view when = {};  // empty: what the code always means
 };
 
 struct Example {
-  std::string_view line;
-  std::string_view what;
+  std::string_view line = {};
+  std::string_view what = {};
 };
 
 // The command line, taken apart and checked against the row: names are known, values are of their
@@ -84,14 +84,14 @@ class Arguments {
 };
 
 struct Command {
-  std::string_view name;         // "triggers pending"
-  std::string_view summary;      // one line of the list of commands
-  std::string_view description;  // paragraphs, separated by an empty line; lines that start with a
-                                 // space stay as they are
-  std::vector<Positional> positionals;
-  std::vector<OptionInfo> options;
-  std::vector<ExitNote> exits;
-  std::vector<Example> examples;
+  std::string_view name = {};         // "triggers pending"
+  std::string_view summary = {};      // one line of the list of commands
+  std::string_view description = {};  // paragraphs, separated by an empty line; lines that start
+                                      // with a space stay as they are
+  std::vector<Positional> positionals = {};
+  std::vector<OptionInfo> options = {};
+  std::vector<ExitNote> exits = {};
+  std::vector<Example> examples = {};
   ExitCode (*run)(const Arguments& arguments) = nullptr;
 };
 

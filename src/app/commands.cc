@@ -4,6 +4,7 @@ namespace weir::app {
 
 std::span<const Command* const> commands() {
   static const Command* const table[] = {
+      &listen_command(),
       &schema_triggers_command(),
       &template_render_command(),
       &version_command(),

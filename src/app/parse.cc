@@ -1,5 +1,7 @@
 #include "app/parse.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>

@@ -1,0 +1,60 @@
+// weir validate
+#include "app/catalog_access.h"
+#include "app/commands.h"
+#include "app/output.h"
+#include "app/wiring.h"
+
+namespace weir::app {
+namespace {
+
+ExitCode run(const Arguments& arguments) {
+  std::vector<std::string> flow = arguments.positionals();
+  if (flow.empty()) flow.emplace_back("flow.yaml");
+  const catalog::Loaded loaded = load_catalog(flow);
+  const std::vector<catalog::Problem> problems = catalog::validate(
+      loaded,
+      {.strict = arguments.flag("--strict"), .constraints_of = constraints_of_destinations()});
+  if (arguments.flag("--json")) {
+    print(catalog::report_json(problems));
+  } else {
+    print_problems(problems);
+    const auto errors = std::count_if(
+        problems.begin(), problems.end(),
+        [](const catalog::Problem& p) { return p.severity == catalog::Severity::kError; });
+    const auto warnings = static_cast<std::ptrdiff_t>(problems.size()) - errors;
+    const catalog::Catalog& found = loaded.catalog;
+    note(fmt::format("{} materialization{}, {} collection{}: {} error{}, {} warning{}\n",
+                     found.materializations.size(), found.materializations.size() == 1 ? "" : "s",
+                     found.collections.size(), found.collections.size() == 1 ? "" : "s", errors,
+                     errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s"));
+  }
+  return catalog::has_errors(problems) ? ExitCode::kCatalog : ExitCode::kDone;
+}
+
+}  // namespace
+
+const Command& validate_command() {
+  static const Command command{
+      .name = "validate",
+      .summary = "Check a catalog and report everything that is wrong with it",
+      .description =
+          "Reads the catalog, checks every part of it and reports all problems at once, each with "
+          "file, "
+          "line and column, a stable code, and what to do about it. Nothing is opened for writing "
+          "and "
+          "nothing is sent.\n\n"
+          "Templates of triggers are rendered with three samples, and each result must be JSON.",
+      .positionals = {flow_positional()},
+      .options = {{.name = "--strict", .help = "Warnings are errors"},
+                  json_option(
+                      "Print an array of objects {severity, code, file, line, column, pointer, "
+                      "message, remedy} to standard output")},
+      .exits = {{ExitCode::kDone, "no errors"}, {ExitCode::kUsage, {}}, {ExitCode::kCatalog, {}}},
+      .examples = {{"weir validate", "./flow.yaml and what it imports."},
+                   {"weir validate flow.yaml production.yaml --strict",
+                    "A catalog with an environment laid over it, as a deployment would check it."}},
+      .run = run};
+  return command;
+}
+
+}  // namespace weir::app
