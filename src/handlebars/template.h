@@ -1,7 +1,16 @@
-// Handlebars templates: parse, print as a tree, inspect, render. Templates are tenant input: every limit has a name,
-// a failed render yields nothing, and errors name the path, line and column, never a value.
+// Handlebars templates: parse, print as a tree, inspect, render. Templates are tenant input: every
+// limit has a name, a failed render yields nothing, and errors name the path, line and column,
+// never a value.
+//
+// The language is that of handlebars.js 4.7 with a few allowances and decisions of our own; the
+// page docs/templates.md lists them. In short: strict (what is missing is an error), no HTML, and
+// `{{x}}` escapes for the inside of a JSON string.
+//
+// A Template is immutable once parsed and may be rendered from several threads at once.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,9 +23,18 @@
 namespace weir::handlebars {
 
 inline constexpr std::size_t kTemplateBytesMax = 64u << 10;
+// Blocks inside blocks (an `else if` counts as inside its `if`), subexpressions inside
+// subexpressions, partials inside partials: each on its own.
 inline constexpr std::size_t kNestingMax = 64;
+// Blocks and partials that are being rendered at one moment, all kinds together: the stack's bound.
+inline constexpr std::size_t kFramesMax = 256;
 inline constexpr std::size_t kOutputBytesMax = 1u << 20;
+// Passes of all loops and calls of all partials of one render.
 inline constexpr std::size_t kIterationsMax = 1'000'000;
+// Statements and helper calls of one render: ends what stays below the other limits for minutes.
+inline constexpr std::size_t kStepsMax = 20'000'000;
+// Values that helpers make while rendering (results of json, contexts of partials).
+inline constexpr std::size_t kScratchBytesMax = 16u << 20;
 
 struct TemplateError {
   std::uint32_t line = 0;    // 1-based
@@ -27,46 +45,83 @@ struct TemplateError {
 template <typename T>
 using Rendered = tl::expected<T, TemplateError>;
 
+// What `{{x}}` does to a value's text; `{{{x}}}`, `{{&x}}` and `{{json x}}` are never escaped.
+//   kJson  strings, and the compact JSON of arrays and objects, as the inside of a JSON string
+//   kHtml  the seven characters of the language's own rule, as character references
+//   kNone  nothing
+// Numbers, true and false need no escaping and print as they are; null prints nothing.
 enum class Escape { kJson, kHtml, kNone };
 
-// The language's own options; the product uses the defaults.
 struct ParseOptions {
-  bool ignore_standalone = false;
-  bool prevent_indent = false;
+  bool ignore_standalone = false;  // keep lines that hold nothing but a tag
 };
 
-struct Node;
+struct Tree;
 
 class Template {
  public:
   static Rendered<Template> parse(std::string_view text, const ParseOptions& options = {});
-  // The tree in the notation of the parser suite.
+
+  // The tree, one node a line, children indented by two spaces: the notation of the language's own
+  // AST printer.
   std::string print() const;
-  // Paths that the template reads from its root context, as written from the root ("tables.inserted", "headers.X"),
-  // each once, sorted; iterated contexts are followed ("tables" of {{#each tables}}{{name}} gives "tables.name").
-  // A path that cannot be followed statically (lookup with a computed key) is reported by its prefix and ".*".
+
+  // Paths that the template reads from its root context, as written from the root
+  // ("tables.inserted", "headers.X"), each once, sorted. Loops are followed: {{#each
+  // tables}}{{name}}{{/each}} gives "tables" and "tables.name". What cannot be followed statically
+  // (lookup with a computed key, a partial from outside) is reported by its prefix and ".*", or by
+  // "*" where that prefix is the root. A segment that is no plain name stands in brackets. The
+  // answer may name too much, never too little.
   std::vector<std::string> paths() const;
+
+  // Mistakes that no data can mend, found without rendering: unknown helpers, decorators and
+  // partials, a wrong number of arguments, a value helper used as a block. In order of place.
+  // `partials` names those that render() will be given.
+  std::vector<TemplateError> problems(const std::vector<std::string>& partials = {}) const;
 
   Template(Template&&) noexcept;
   Template& operator=(Template&&) noexcept;
   ~Template();
-  const Node& root() const { return *root_; }
+  const Tree& tree() const { return *tree_; }
 
  private:
-  explicit Template(std::unique_ptr<Node> root);
-  std::unique_ptr<Node> root_;
+  explicit Template(std::unique_ptr<const Tree> tree);
+  std::unique_ptr<const Tree> tree_;
 };
 
+// The defaults are the product's; the other settings are the language's own and let its public
+// test suites run.
 struct RenderOptions {
   Escape escape = Escape::kJson;
+  // Missing paths, unknown partials, and each, with and lookup without a value are errors. False:
+  // they print nothing.
   bool strict = true;
-  bool assume_objects = false;
-  bool compat = false;
-  bool explicit_partial_context = false;
-  bool prevent_indent = false;
-  std::map<std::string, const Template*> partials;
+  bool assume_objects =
+      false;            // only where not strict: a property of something missing is an error
+  bool compat = false;  // a name that the context lacks is looked up in the contexts around
+  bool explicit_partial_context = false;            // a partial without argument gets no context
+  bool prevent_indent = false;                      // a standalone partial's lines are not indented
+  std::map<std::string, const Template*> partials;  // must outlive the render
+  // An object whose members are the outermost data variables (`@name`), or nullptr.
+  const json::Value* data = nullptr;
 };
 
-Rendered<std::string> render(const Template& parsed, const json::Value& context, const RenderOptions& options = {});
+// Where pieces of the output came from, so that a place in it can be led back to the template.
+struct SourceMapEntry {
+  std::size_t output_offset = 0;  // of the piece's first byte; ascending
+  std::uint32_t line = 0;         // of the piece in the template, 1-based like TemplateError's
+  std::uint32_t column = 0;
+  bool literal = false;  // text of the template; else the output of a mustache
+};
+using SourceMap = std::vector<SourceMapEntry>;
+
+// The template's place of a byte of the output: exact within literal text, else that of the
+// mustache. `output` is what the same render returned; an offset at or past its end is led back to
+// the last piece. A zero line if the map is empty.
+SourceMapEntry locate(const SourceMap& map, std::string_view output, std::size_t offset);
+
+// `map`, if given, is cleared and filled; after an error it is meaningless.
+Rendered<std::string> render(const Template& parsed, const json::Value& context,
+                             const RenderOptions& options = {}, SourceMap* map = nullptr);
 
 }  // namespace weir::handlebars
