@@ -26,23 +26,24 @@ CodePoint decode_utf8(std::string_view text) {
   return {value, length};
 }
 
-void append_utf8(std::string& out, std::uint32_t c) {
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | (c >> shift & 0x3F)); };
+char* write_utf8(char* out, std::uint32_t c) {
   if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0 | c >> 6);
-    tail(0);
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0 | c >> 12);
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xF0 | c >> 18);
-    tail(12);
-    tail(6);
-    tail(0);
+    *out++ = static_cast<char>(c);
+    return out;
   }
+  int shift = c < 0x800 ? 6 : c < 0x10000 ? 12 : 18;
+  const std::uint32_t lead = shift == 6 ? 0xC0 : shift == 12 ? 0xE0 : 0xF0;
+  *out++ = static_cast<char>(lead | c >> shift);
+  while (shift > 0) {
+    shift -= 6;
+    *out++ = static_cast<char>(0x80 | (c >> shift & 0x3F));
+  }
+  return out;
+}
+
+void append_utf8(std::string& out, std::uint32_t code_point) {
+  char bytes[4];
+  out.append(bytes, write_utf8(bytes, code_point));
 }
 
 std::size_t count_code_points(std::string_view text) {

@@ -18,6 +18,8 @@ CodePoint decode_utf8(std::string_view text);
 
 // Any value up to U+10FFFF that is not a surrogate.
 void append_utf8(std::string& out, std::uint32_t code_point);
+// The same into memory with room for four bytes; returns the position behind.
+char* write_utf8(char* out, std::uint32_t code_point);
 
 // Code points of valid UTF-8.
 std::size_t count_code_points(std::string_view text);
