@@ -32,6 +32,9 @@ struct SerPolicy {  // zero: no limit
   std::uint32_t array_truncate_after = 0;
 };
 
+// The keywords a binding's schema must be compiled with.
+inline const std::vector<std::string> kReductionKeywords = {"reduce"};
+
 struct BindingSpec {
   std::string name;            // for messages: the collection and the table
   std::vector<Field> keys;     // of the row: FieldSelection.keys
@@ -40,6 +43,10 @@ struct BindingSpec {
   bool delta_updates = false;  // reduce associatively only; may drain several documents per key
   std::shared_ptr<const json::Schema> schema;  // the read schema, compiled with kReductionKeywords
   SerPolicy truncation;
+  // A deleted row is gone from the destination (hard deletes): the document after a deletion starts
+  // anew, whether or not a commit stands between them. Otherwise it is reduced into what was
+  // deleted, which is still stored.
+  bool removes_deleted = false;
 };
 
 }  // namespace weir::document

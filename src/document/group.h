@@ -1,0 +1,50 @@
+// From the documents of one key to what the destination is told: folding, validating, cutting,
+// packing, writing.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "document/combiner.h"
+#include "document/fold.h"
+
+namespace weir::document {
+
+// All documents of one key in the order in which they reduce.
+struct Group {
+  std::string_view key;
+  std::vector<std::string_view> documents;
+  bool front = false;            // the first is a loaded one
+  std::string_view last_values;  // packed columns of the last document, if known
+
+  void clear();
+};
+
+class GroupDrain {
+ public:
+  explicit GroupDrain(const CompiledBinding& binding) : binding_(binding), folder_(binding) {}
+
+  // Works out the results of a group. Errors name the binding.
+  Status begin(std::uint32_t number, const Group& group);
+  // The next result, valid until the next call; false when there is none left.
+  Result<bool> next(Drained* out);
+  Folder& folder() { return folder_; }
+
+ private:
+  Status begin_reduced(const Group& group);
+  Status emit(const Folded& folded, Drained* out);
+  Status emit_truncated(const Folded& folded, Drained* out);
+
+  const CompiledBinding& binding_;
+  Folder folder_;
+  std::vector<Folded> results_;
+  std::size_t at_ = 0;
+  Drained drained_;
+  std::string json_;
+  std::string values_;
+};
+
+}  // namespace weir::document
