@@ -22,8 +22,6 @@
 
 namespace weir::journal {
 
-inline constexpr std::size_t kReadBytes = 512u << 10;  // of one batch, unless a document is longer
-inline constexpr std::size_t kLineBytesMax = 64u << 20;  // longer lines are kCorrupt
 inline constexpr std::size_t kPendingBytesDefault =
     32u << 20;  // kept while an acknowledgement is awaited; beyond, re-read
 inline constexpr std::size_t kJournalsMax = 4096;  // of one collection

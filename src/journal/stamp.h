@@ -1,0 +1,38 @@
+// Makes lines of documents: on one line, with a place for the uuid, and acknowledgements. Byte
+// formats:
+//
+//   {"_meta":{"uuid":"<uuid>"},…}                       a document that had no /_meta
+//   {…"_meta":{"uuid":"<uuid>",…}…}                     one that had
+//   {"_meta":{"uuid":"<uuid>","ack":true}}              an acknowledgement, as Estuary's template
+//   for it
+//   {"_meta":{"uuid":"<uuid>","ack":true,"batch":"<digest>"}}   of a batch with an id: 32 hex
+//   digits of its SHA-256
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "document/uuid.h"
+
+namespace weir::journal {
+
+inline constexpr std::size_t kUuidTextBytes = 36;
+
+// Removes the white space outside of strings.
+std::string compacted(std::string_view json);
+
+struct Prepared {
+  std::string line;         // without its newline
+  std::size_t uuid_at = 0;  // where in it the 36 characters belong; they are zeros so far
+};
+// A document with room for a uuid. `json` is a valid object on one line whose /_meta, if any, has
+// none. kInvalid: its
+// /_meta is no object.
+Result<Prepared> make_room(std::string_view json);
+
+std::string acknowledgement(const document::Uuid& uuid, std::string_view digest);  // with newline
+std::string digest_of_batch(std::string_view batch_id);
+
+}  // namespace weir::journal
