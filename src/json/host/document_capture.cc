@@ -78,7 +78,7 @@ class CaptureWalk {
       : set_(set), slots_(slots), arena_(arena), scanner_(text) {}
 
   Parsed<void> run() {
-    for (Slot& slot : slots_) slot = Slot{};
+    for (Slot& slot : slots_) slot.present = false;
     const char* p = value(scanner_.skip_space(scanner_.begin()), 0, set_.nodes_[0]);
     if (p != nullptr) {
       p = scanner_.skip_space(p);
@@ -119,14 +119,18 @@ class CaptureWalk {
       *out = Value::string(plain ? inside : unescape(inside, arena_));
       return p + 1;
     }
-    p = scanner_.skip_value(p, 0);
-    if (p == nullptr) return nullptr;
-    if (*start == 't' || *start == 'f') {
-      *out = Value::boolean(*start == 't');
-    } else if (*start != 'n') {
-      *out = Value::number({start, static_cast<std::size_t>(p - start)});
+    if (*p == '-' || (*p >= '0' && *p <= '9')) {
+      p = scanner_.number(p);
+      if (p != nullptr) *out = Value::number({start, static_cast<std::size_t>(p - start)});
+      return p;
     }
-    return p;
+    if (*p == 't' || *p == 'f') {
+      *out = Value::boolean(*p == 't');
+      return scanner_.literal(p);
+    }
+    if (*p != 'n') return scanner_.fail(p, "expected a value");
+    *out = Value();
+    return scanner_.literal(p);
   }
 
   // A name that stood before: what its earlier value left does not count.

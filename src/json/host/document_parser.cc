@@ -128,21 +128,30 @@ class TreeWalk {
     return p + 1;
   }
 
-  // Drops all but the last of members with the same name; false where that is refused.
-  bool settle_duplicates(std::size_t start) {
-    std::vector<Member>& members = parser_.members_;
-    // A filter that says for sure that names differ; it is seldom mistaken.
+  // Do two of these members have the same name? A filter answers for most names.
+  static bool has_duplicates(std::span<const Member> members) {
+    constexpr std::size_t kPairwiseMax = 128;
+    if (members.size() > kPairwiseMax) return true;  // as far as we know
     std::uint64_t seen[16] = {};
-    bool suspicious = false;
-    for (std::size_t i = start; i < members.size(); ++i) {
+    for (std::size_t i = 0; i < members.size(); ++i) {
       const std::uint64_t hash = hash_name(members[i].name);
       std::uint64_t& word = seen[hash >> 6 & 15];
       const std::uint64_t bit = std::uint64_t{1} << (hash & 63);
-      suspicious |= (word & bit) != 0;
+      if ((word & bit) != 0) {
+        for (std::size_t j = 0; j < i; ++j) {
+          if (members[j].name == members[i].name) return true;
+        }
+      }
       word |= bit;
     }
-    if (!suspicious) return true;
+    return false;
+  }
+
+  // Drops all but the last of members with the same name; false where that is refused.
+  bool settle_duplicates(std::size_t start) {
+    std::vector<Member>& members = parser_.members_;
     const auto begin = members.begin() + static_cast<std::ptrdiff_t>(start);
+    if (!has_duplicates({begin, members.end()})) return true;
     std::vector<Member*>& order = parser_.order_;
     order.clear();
     for (auto it = begin; it != members.end(); ++it) order.push_back(&*it);

@@ -63,6 +63,17 @@ TEST(DocumentParser, Trees) {
             "1: a name stands twice in this object");
 }
 
+TEST(DocumentParser, LastOfManyNamesWins) {
+  for (const int names : {20, 127, 128, 129, 5000}) {
+    std::string text = "{";
+    for (int i = 0; i < names; ++i) text += fmt::format("\"name{}\":{},", i, i);
+    const std::string unique = text.substr(0, text.size() - 1) + "}";
+    EXPECT_EQ(tree_of(unique, Duplicates::kRefuse), unique);
+    EXPECT_EQ(tree_of(text + "\"name0\":-1}"),
+              "{" + text.substr(text.find(',') + 1) + "\"name0\":-1}");
+  }
+}
+
 TEST(DocumentParser, RefusesWhatIsNoJson) {
   struct Case {
     std::string_view text, message;

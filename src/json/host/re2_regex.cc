@@ -197,12 +197,13 @@ class Translator {
       at_ += 6;
       return *unit;
     }
-    const auto low = peek(6) == '\\' && peek(7) == 'u' ? hex(at_ + 8, 4) : std::nullopt;
-    if (*unit >= 0xDC00 || !low || *low < 0xDC00 || *low > 0xDFFF) {
+    const bool escaped = peek(6) == '\\' && peek(7) == 'u';
+    const std::uint32_t low = escaped ? hex(at_ + 8, 4).value_or(0) : 0;
+    if (*unit >= 0xDC00 || low < 0xDC00 || low > 0xDFFF) {
       return unsupported("half of a surrogate pair");
     }
     at_ += 12;
-    return 0x10000 + ((*unit - 0xD800) << 10) + (*low - 0xDC00);
+    return 0x10000 + ((*unit - 0xD800) << 10) + (low - 0xDC00);
   }
 
   // The escapes that stand for one character.

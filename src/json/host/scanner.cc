@@ -1,6 +1,6 @@
 #include "json/host/scanner.h"
 
-#include <array>
+#include <algorithm>
 
 #include "json/utf8.h"
 
@@ -34,9 +34,6 @@ bool is_high(std::uint32_t unit) {
 bool is_low(std::uint32_t unit) {
   return unit >= 0xDC00 && unit < 0xE000;
 }
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
 
 }  // namespace
 
@@ -62,19 +59,21 @@ const char* Scanner::escape(const char* p) {
   }
 }
 
-// Checks the bytes beyond ASCII from p on, up to the next ASCII byte.
+// Checks the bytes beyond ASCII from p on, up to the next ASCII byte. A sequence is one
+// little-endian word: the masks are of its lead and continuation bits; what remains tells overlong
+// forms, surrogates and what lies past U+10FFFF.
 const char* Scanner::multibyte(const char* p) {
   do {
-    const auto lead = static_cast<unsigned char>(p[0]);
-    const auto second = static_cast<unsigned char>(p[1]);
-    if (lead >= 0xC2 && lead <= 0xDF && is_continuation(p[1])) {
-      p += 2;
-    } else if ((lead & 0xF0) == 0xE0 && is_continuation(p[1]) && is_continuation(p[2]) &&
-               (lead != 0xE0 || second >= 0xA0) && (lead != 0xED || second < 0xA0)) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, p, sizeof(word));
+    if ((word & 0x00C0C0F0) == 0x008080E0) {
+      const std::uint32_t high = word & 0x200F;
+      if (high == 0 || high == 0x200D) return fail(p, "not UTF-8");
       p += 3;
-    } else if (lead >= 0xF0 && lead <= 0xF4 && is_continuation(p[1]) && is_continuation(p[2]) &&
-               is_continuation(p[3]) && (lead != 0xF0 || second >= 0x90) &&
-               (lead != 0xF4 || second < 0x90)) {
+    } else if ((word & 0xC0E0) == 0x80C0 && (word & 0x1E) != 0) {
+      p += 2;
+    } else if ((word & 0xC0C0C0F8) == 0x808080F0 && (word & 0x3007) != 0 &&
+               ((word & 4) == 0 || (word & 0x3003) == 0)) {
       p += 4;
     } else {
       return fail(p, "not UTF-8");
@@ -170,7 +169,10 @@ std::string_view unescape(std::string_view inside, Arena& arena) {
   char* at = out;
   for (std::size_t i = 0; i < inside.size();) {
     if (inside[i] != '\\') {
-      *at++ = inside[i++];
+      const std::size_t run = std::min(inside.find('\\', i), inside.size()) - i;
+      std::memcpy(at, inside.data() + i, run);
+      at += run;
+      i += run;
       continue;
     }
     const char c = inside[i + 1];

@@ -26,16 +26,17 @@ inline std::uint64_t load_8(const char* p) {
 // start must be readable.
 inline std::uint64_t hash_name(std::string_view name) {
   const std::size_t size = name.size();
-  std::uint64_t hash = size * 0x9E3779B97F4A7C15u;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
   if (size >= 8) {
-    hash ^= load_8(name.data()) * 0xC2B2AE3D27D4EB4Fu;
-    hash = (hash << 29 | hash >> 35) ^ load_8(name.data() + size - 8);
+    first = load_8(name.data());
+    last = load_8(name.data() + size - 8);
   } else if (size > 0) {
-    hash ^= load_8(name.data()) << (64 -
-                                    8 * size);  // little-endian: the bytes behind the name fall off
+    first = load_8(name.data()) << (64 - 8 * size);  // little-endian: the bytes behind fall off
   }
-  hash *= 0x9E3779B97F4A7C15u;
-  return hash ^ hash >> 32;
+  const auto product = static_cast<unsigned __int128>(first ^ 0x9E3779B97F4A7C15u) *
+                       (last ^ size ^ 0xC2B2AE3D27D4EB4Fu);
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
 class Scanner {
