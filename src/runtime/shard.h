@@ -22,6 +22,7 @@
 #include "runtime/restart.h"
 #include "runtime/status.h"
 #include "store/store.h"
+#include "trigger/expand.h"
 
 namespace weir::runtime {
 
@@ -48,6 +49,7 @@ struct ShardDeps {
       nullptr;  // notified by the dispatcher, by arrivals in the journals, and by stop() and post()
   connector::Owner owner;  // `since` is filled in at each opening
   connector::OwnerIsDead owner_is_dead;
+  trigger::Surroundings surroundings;  // used from the dispatcher's thread too
   std::uint64_t seed = 0;
 };
 
@@ -65,7 +67,7 @@ enum class TaskEnd {
 struct Command {
   enum class Kind { kRedeliver, kDiscard };
   Kind kind = Kind::kRedeliver;
-  std::string trigger;     // identity
+  std::string trigger;     // its label or identity
   std::string request_id;  // empty: all of the trigger's parked requests (redeliver), or all it
                            // owes (discard)
   std::function<void(Result<std::string>)>
@@ -98,10 +100,19 @@ class Shard {
   TaskStatus status() const;
 
  private:
-  std::optional<std::chrono::nanoseconds> step_session();
-  std::optional<std::chrono::nanoseconds> open_session();
-  std::optional<std::chrono::nanoseconds> failed(const Error& error);
-  std::optional<std::chrono::nanoseconds> finish(TaskEnd end, std::string reason);
+  // Each answers as step() does.
+  using Wait = std::optional<std::chrono::nanoseconds>;
+  Wait open_session();
+  Wait step_session();
+  Wait idle_session(std::optional<Instant> wake);
+  Wait drain_session();
+  Wait failed(const Error& error);
+  Wait finish(TaskEnd end, const std::string& reason);
+  // Has --until-caught-up come to its end?
+  std::optional<TaskEnd> caught_up_end();
+  void end_session();
+  void carry_out_commands();
+  void refresh_status(bool now);
   void publish(TaskState state, std::string reason, std::string remedy);
 
   const catalog::BuiltMaterialization built_;
@@ -111,9 +122,13 @@ class Shard {
   RestartPolicy restarts_;
   std::unique_ptr<Session> session_;
   std::optional<Instant> reopen_at_;
+  std::optional<Instant> drain_until_;
+  std::optional<Instant> caught_up_at_;
+  std::optional<Instant> refreshed_at_;
   TaskEnd end_ = TaskEnd::kDone;
   std::uint64_t documents_before_ = 0;  // of earlier sessions
   std::uint64_t rows_before_ = 0;
+  std::string status_copy_;
 
   std::atomic<int> stop_requests_ = 0;
   std::atomic<bool> retry_now_ = false;

@@ -213,8 +213,8 @@ Result<Secret> Prepared::url(const catalog::TriggerFacts& facts,
   return opened;
 }
 
-Result<io::HttpRequest> Prepared::make_request(const catalog::TriggerFacts& facts,
-                                               const Surroundings& surroundings) const {
+Result<delivery::Outgoing> Prepared::make_request(const catalog::TriggerFacts& facts,
+                                                  const Surroundings& surroundings) const {
   WEIR_TRY(Opened opened, open(surroundings));
   WEIR_TRY(std::string body, payload(facts, opened.headers, opened.secrets));
   io::HttpRequest request;
@@ -229,28 +229,36 @@ Result<io::HttpRequest> Prepared::make_request(const catalog::TriggerFacts& fact
     add("Content-Type", "application/json");
   if (find_header(opened.headers, "user-agent") == nullptr)
     add("User-Agent", "weir/" + task_.product_version);
-  for (auto& [name, value] : opened.headers) request.headers.emplace_back(name, std::move(value));
+  for (auto& [name, value] : opened.headers) request.headers.emplace_back(name, value);
   add("webhook-id", facts.request_id);
   add("Idempotency-Key", facts.request_id + "-" + revision_);
   add("weir-revision", revision_);
-  return request;
+  // Should the receiver echo them: what the user gave as a secret, and a URL, which can be a
+  // credential.
+  std::vector<Secret> hidden;
+  for (auto& [name, value] : opened.headers) hidden.push_back(std::move(value));
+  for (auto& [name, value] : opened.secrets) hidden.push_back(std::move(value));
+  const std::string_view beyond_origin =
+      request.url.reveal().substr(std::min(origin_.size(), request.url.reveal().size()));
+  if (beyond_origin.size() > 1) hidden.emplace_back(std::string(beyond_origin));
+  return delivery::Outgoing(std::move(request), std::move(hidden));
 }
 
-Result<io::HttpRequest> Prepared::request(const RequestFacts& facts,
-                                          const Surroundings& surroundings) const {
+Result<delivery::Outgoing> Prepared::request(const RequestFacts& facts,
+                                             const Surroundings& surroundings) const {
   return make_request(facts_of(facts, task_, label_), surroundings);
 }
 
-Result<io::HttpRequest> Prepared::test_request(const Surroundings& surroundings) const {
+Result<delivery::Outgoing> Prepared::test_request(const Surroundings& surroundings) const {
   catalog::TriggerFacts facts =
       catalog::sample_facts(catalog::Sample::kOneTable, task_.materialization, label_);
   facts.endpoint = task_.endpoint;
   facts.environment = task_.environment;
   facts.connector_image = task_.connector_image;
   facts.request_id = "wr_test";
-  WEIR_TRY(io::HttpRequest request, make_request(facts, surroundings));
-  request.headers.emplace_back("weir-test", Secret(std::string("true")));
-  return request;
+  WEIR_TRY(delivery::Outgoing outgoing, make_request(facts, surroundings));
+  outgoing.request.headers.emplace_back("weir-test", Secret(std::string("true")));
+  return outgoing;
 }
 
 Result<std::string> Prepared::preview(const RequestFacts& facts) const {

@@ -41,10 +41,10 @@ class Prepared {
 
   // The HTTP request of one attempt. kInvalid: permanent, e.g. a payload that is no JSON, named by
   // trigger, line and column. kSealed: a reference that cannot be looked up now.
-  Result<io::HttpRequest> request(const RequestFacts& facts,
-                                  const Surroundings& surroundings) const;
+  Result<delivery::Outgoing> request(const RequestFacts& facts,
+                                     const Surroundings& surroundings) const;
   // A request that says it is a test, from sample facts.
-  Result<io::HttpRequest> test_request(const Surroundings& surroundings) const;
+  Result<delivery::Outgoing> test_request(const Surroundings& surroundings) const;
   // The payload alone, with placeholders for secrets: for people to look at.
   Result<std::string> preview(const RequestFacts& facts) const;
   // Looks up what can be looked up at the start of a session.
@@ -63,8 +63,8 @@ class Prepared {
                               const std::map<std::string, Secret>& headers,
                               const std::map<std::string, Secret>& secrets) const;
   Result<Secret> url(const catalog::TriggerFacts& facts, const Surroundings& surroundings) const;
-  Result<io::HttpRequest> make_request(const catalog::TriggerFacts& facts,
-                                       const Surroundings& surroundings) const;
+  Result<delivery::Outgoing> make_request(const catalog::TriggerFacts& facts,
+                                          const Surroundings& surroundings) const;
 
   const catalog::Trigger trigger_;
   const TaskFacts task_;

@@ -62,24 +62,24 @@ TEST(Prepared, MakesTheRequestOfAnAttempt) {
   const auto request = prepared->request(facts(), surroundings());
   ASSERT_TRUE(request) << request.error().message;
   EXPECT_EQ(
-      request->body.reveal(),
+      request->request.body.reveal(),
       R"({"id":"wr_aaaaaaaaaaaaaaaaaaaaaaaaaa","names":["acme/a","acme/z"],"range":[4,7,3],"run":"2026-11-22T17:00:00.123456Z","key":"Bearer canary-token","first":2,"second":null,"min":""})");
-  EXPECT_EQ(request->method, "POST");
-  EXPECT_EQ(request->url.reveal(), "https://a.example/hook?table=users");
-  EXPECT_EQ(header(*request, "Content-Type"), "application/json");
-  EXPECT_EQ(header(*request, "User-Agent"), "weir/0.1.0");
-  EXPECT_EQ(header(*request, "Authorization"), "Bearer canary-token");
-  EXPECT_EQ(header(*request, "webhook-id"), "wr_aaaaaaaaaaaaaaaaaaaaaaaaaa");
-  EXPECT_EQ(header(*request, "Idempotency-Key"), "wr_aaaaaaaaaaaaaaaaaaaaaaaaaa-abcdefgh");
-  EXPECT_EQ(header(*request, "weir-revision"), "abcdefgh");
-  EXPECT_EQ(header(*request, "weir-test"), "(none)");
+  EXPECT_EQ(request->request.method, "POST");
+  EXPECT_EQ(request->request.url.reveal(), "https://a.example/hook?table=users");
+  EXPECT_EQ(header(request->request, "Content-Type"), "application/json");
+  EXPECT_EQ(header(request->request, "User-Agent"), "weir/0.1.0");
+  EXPECT_EQ(header(request->request, "Authorization"), "Bearer canary-token");
+  EXPECT_EQ(header(request->request, "webhook-id"), "wr_aaaaaaaaaaaaaaaaaaaaaaaaaa");
+  EXPECT_EQ(header(request->request, "Idempotency-Key"), "wr_aaaaaaaaaaaaaaaaaaaaaaaaaa-abcdefgh");
+  EXPECT_EQ(header(request->request, "weir-revision"), "abcdefgh");
+  EXPECT_EQ(header(request->request, "weir-test"), "(none)");
 }
 
 TEST(Prepared, TheSameFactsGiveTheSameBytes) {
   const auto prepared = prepare(trigger(R"({"tables":{{json tables}}})"));
   const auto again = prepare(trigger(R"({"tables":{{json tables}}})"));
-  EXPECT_EQ(prepared->request(facts(), surroundings())->body.reveal(),
-            again->request(facts(), surroundings())->body.reveal());
+  EXPECT_EQ(prepared->request(facts(), surroundings())->request.body.reveal(),
+            again->request(facts(), surroundings())->request.body.reveal());
 }
 
 TEST(Prepared, ValuesInTheUrlCannotLeaveTheirPlace) {
@@ -87,7 +87,7 @@ TEST(Prepared, ValuesInTheUrlCannotLeaveTheirPlace) {
   awkward.tables[1].path = {"a&b=c/../${env:TOKEN}"};
   const auto request = prepare(trigger("{}"))->request(awkward, surroundings());
   ASSERT_TRUE(request);
-  EXPECT_EQ(request->url.reveal(),
+  EXPECT_EQ(request->request.url.reveal(),
             "https://a.example/hook?table=a%26b%3Dc%2F..%2F%24%7Benv%3ATOKEN%7D");
 }
 
@@ -107,9 +107,9 @@ TEST(Prepared, AnotherContentTypeNeedNotBeJson) {
   text.headers.emplace("content-TYPE", Secret(std::string("text/plain")));
   const auto request = prepare(text)->request(facts(), surroundings());
   ASSERT_TRUE(request) << request.error().message;
-  EXPECT_EQ(request->body.reveal(), "hello acme/tables");
-  EXPECT_EQ(header(*request, "content-TYPE"), "text/plain");
-  EXPECT_EQ(header(*request, "Content-Type"), "(none)");
+  EXPECT_EQ(request->request.body.reveal(), "hello acme/tables");
+  EXPECT_EQ(header(request->request, "content-TYPE"), "text/plain");
+  EXPECT_EQ(header(request->request, "Content-Type"), "(none)");
 }
 
 TEST(Prepared, AMissingReferenceIsNamed) {
@@ -130,8 +130,8 @@ TEST(Prepared, ATestSaysThatItIsOneAndAPreviewHidesSecrets) {
       prepare(trigger(R"({"key":"{{headers.Authorization}}","n":{{tables.0.documents}}})"));
   const auto test = prepared->test_request(surroundings());
   ASSERT_TRUE(test) << test.error().message;
-  EXPECT_EQ(header(*test, "weir-test"), "true");
-  EXPECT_EQ(header(*test, "webhook-id"), "wr_test");
+  EXPECT_EQ(header(test->request, "weir-test"), "true");
+  EXPECT_EQ(header(test->request, "webhook-id"), "wr_test");
   const auto preview = prepared->preview(facts());
   ASSERT_TRUE(preview) << preview.error().message;
   EXPECT_EQ(*preview, R"({"key":"[secret]","n":5})");

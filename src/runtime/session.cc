@@ -1,0 +1,447 @@
+// The steps of the protocol in the order of their numbers. Each fault point names the state that a
+// crash right there leaves; docs/reliability.md lists them.
+#include "runtime/session.h"
+
+#include <algorithm>
+
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "runtime/recovery.h"
+#include "trigger/terms.h"
+
+namespace weir::runtime {
+namespace {
+
+std::string draw_session_id(Random& random) {
+  std::string bytes(16, '\0');
+  for (std::size_t i = 0; i < bytes.size(); i += 8) {
+    const std::uint64_t word = random.next();
+    for (std::size_t k = 0; k < 8; ++k) bytes[i + k] = static_cast<char>(word >> (8 * k));
+  }
+  return hex_lower(bytes);
+}
+
+TransactionTerms terms_of(const catalog::ShardTemplate& shards, bool runtime_holds_checkpoint) {
+  return {.min_duration = shards.min_txn_duration,
+          .max_duration = shards.max_txn_duration,
+          .runtime_holds_checkpoint = runtime_holds_checkpoint};
+}
+
+}  // namespace
+
+Session::Session(const catalog::BuiltMaterialization& built, const ShardOptions& options,
+                 const ShardDeps& deps, Random& random)
+    : built_(built),
+      options_(options),
+      deps_(deps),
+      random_(random),
+      id_(draw_session_id(random)) {}
+
+Session::~Session() = default;
+
+// ------------------------------------------------------------------------------------------------
+// opening
+
+Status Session::open() {
+  WEIR_TRY(const StoreContents contents, read_contents(*deps_.store));
+  std::string connector_state = contents.remembered.confirmed_state;
+  // A destination says which transaction it stands at only once it is open; should that be the one
+  // whose answer we never had, it is opened again with the connector state of that one.
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    connector::OpenRequest request;
+    request.spec = built_.spec;
+    request.count_changes = trigger::counted_bindings(built_);
+    request.owner = deps_.owner;
+    request.owner.since = format_timestamp(deps_.clock->now());
+    request.owner_is_dead = deps_.owner_is_dead;
+    request.take_over = options_.take_over;
+    request.connector_state = connector_state;
+    WEIR_TRY(destination_, deps_.make_destination());
+    WEIR_TRY(const connector::Opened opened, destination_->open(request));
+    fault_point("session.fenced");
+    if (!opened.actions.empty())
+      log(LogLevel::kInfo, "tables changed",
+          {{"task", built_.spec.name}, {"actions", opened.actions}});
+    const std::vector<delivery::TriggerTerms> terms =
+        trigger::terms_of(built_, options_.environment);
+    RecoveryInput input;
+    input.materialization = built_.spec.name;
+    input.bindings = &built_.spec.bindings;
+    input.opened = &opened;
+    input.remembered = &contents.remembered;
+    input.triggers = &terms;
+    input.take_over = options_.take_over;
+    WEIR_TRY(Recovered recovered, recover(input));
+    if (recovered.connector_state != connector_state && attempt == 0) {
+      connector_state = recovered.connector_state;
+      WEIR_RETURN_IF_ERROR(destination_->close());
+      continue;
+    }
+    disable_load_optimization_ = opened.disable_load_optimization;
+    return start(std::move(recovered), contents);
+  }
+  return error(Code::kCorrupt, "the connector state of {} does not settle", built_.spec.name);
+}
+
+Status Session::start(Recovered recovered, const StoreContents& contents) {
+  for (const std::string& notice : recovered.notices) {
+    log(LogLevel::kWarn, notice, {{"task", built_.spec.name}});
+  }
+  runtime_holds_checkpoint_ = recovered.runtime_holds_checkpoint;
+  state_ = std::make_unique<ConnectorState>(std::move(recovered.connector_state));
+  std::vector<document::BindingSpec> plans;
+  for (const protocol::Binding& binding : built_.spec.bindings) {
+    WEIR_TRY(document::BindingSpec plan, plan_binding(binding));
+    plans.push_back(std::move(plan));
+  }
+  combiner_ = std::make_unique<document::Combiner>(
+      std::move(plans),
+      document::CombinerOptions{.memory_max = options_.combiner_memory, .spill = deps_.spill});
+  std::vector<KeyBounds::Rule> rules;
+  for (std::uint32_t i = 0; i < built_.spec.bindings.size(); ++i) {
+    rules.push_back({.delta_updates = built_.spec.bindings[i].delta_updates,
+                     .upsert = !disable_load_optimization_ && destination_->can_upsert() &&
+                               combiner_->last_write_wins(i)});
+  }
+  bounds_ = std::make_unique<KeyBounds>(std::move(rules), std::move(recovered.max_keys),
+                                        disable_load_optimization_);
+  sources_ = std::make_unique<Sources>(*deps_.journals, built_.spec.bindings,
+                                       std::move(recovered.sources));
+  WEIR_RETURN_IF_ERROR(sources_->refresh());
+  delivery::Known known{.marks = contents.remembered.marks, .words = contents.parked_words};
+  WEIR_TRY(delivery::Ledger ledger,
+           delivery::Ledger::recover(std::move(recovered.base),
+                                     trigger::terms_of(built_, options_.environment), known));
+  ledger_ = std::make_unique<delivery::Ledger>(std::move(ledger));
+  deliveries_ = std::make_unique<Deliveries>(built_, options_, deps_, *ledger_, random_.next());
+  WEIR_RETURN_IF_ERROR(deliveries_->start(contents));
+  transaction_ = std::make_unique<Transaction>(terms_of(built_.shards, runtime_holds_checkpoint_));
+  activity_.assign(built_.spec.bindings.size(), {});
+  WEIR_RETURN_IF_ERROR(remember_class(*deps_.store, runtime_holds_checkpoint_));
+  fault_point("session.recovered");
+  return {};
+}
+
+// ------------------------------------------------------------------------------------------------
+// stepping
+
+View Session::look(bool stopping) const {
+  View view;
+  view.now = deps_.clock->monotonic();
+  view.documents_waiting = sources_->maybe_more();
+  view.at_boundary = sources_->at_boundary();
+  view.bytes_combined = combiner_->memory_used() + combiner_->spilled_bytes();
+  view.inline_owed = ledger_->inline_owed(deps_.clock->now());
+  view.empty_commit_wanted = ledger_->wants_empty_commit();
+  view.stopping = stopping;
+  return view;
+}
+
+Result<Session::Progress> Session::step(bool stopping) {
+  if (transaction_->tail() == TailState::kDone) {
+    // Not before the recovered commit is acknowledged: its rows could not be seen yet.
+    WEIR_TRY(const bool delivered, deliveries_->pump(stopping));
+    progressed_ = progressed_ || delivered;
+  }
+  if (std::exchange(arrived_, false)) WEIR_RETURN_IF_ERROR(sources_->refresh());
+  const Next next = transaction_->next(look(stopping));
+  switch (next.step) {
+    case Step::kStopped: return Progress{.worked = false, .wait_until = {}, .stopped = true};
+    case Step::kWait: {
+      Progress progress{.worked = false, .wait_until = next.until, .stopped = false};
+      if (const auto wake = ledger_->next_wake(deps_.clock->now())) {
+        const Instant at = deps_.clock->monotonic() + (*wake - deps_.clock->now());
+        progress.wait_until = std::min(progress.wait_until.value_or(at), at);
+      }
+      return progress;
+    }
+    default: break;
+  }
+  WEIR_RETURN_IF_ERROR(carry_out(next.step));
+  return Progress{.worked = true, .wait_until = {}, .stopped = false};
+}
+
+Status Session::carry_out(Step step) {
+  const auto run = [&]() -> Status {
+    switch (step) {
+      case Step::kRead: return read();
+      case Step::kFlush: return flush();
+      case Step::kPersist: return persist();
+      case Step::kStore: return store();
+      case Step::kCompose: return compose();
+      case Step::kStartCommit: return start_commit();
+      case Step::kPersistCommit: return persist_commit();
+      case Step::kAcknowledge: return acknowledge();
+      case Step::kRelease: return release();
+      case Step::kWait:
+      case Step::kStopped: break;
+    }
+    return {};
+  };
+  WEIR_RETURN_IF_ERROR(run());
+  if (step != Step::kRead) transaction_->done(step);
+  return {};
+}
+
+// ------------------------------------------------------------------------------------------------
+// the head
+
+Status Session::read() {
+  const auto add_one = [this](std::uint32_t binding, const journal::Document& document,
+                              const document::Buffer& buffer) {
+    return add(binding, document, buffer);
+  };
+  if (transaction_->empty()) {
+    started_ = deps_.clock->now();
+    last_stored_ = started_;
+  }
+  WEIR_TRY(const std::size_t documents, sources_->read(add_one));
+  transaction_->read(documents, deps_.clock->monotonic());
+  return send_loads();
+}
+
+Status Session::add(std::uint32_t binding, const journal::Document& document,
+                    const document::Buffer& buffer) {
+  WEIR_TRY(const document::Added added, combiner_->add_right(binding, document.json, buffer));
+  BindingActivity& activity = activity_[binding];
+  ++activity.documents;
+  ++documents_;
+  if (document.clock != 0) {
+    if (activity.clock_min == 0 || document.clock < activity.clock_min)
+      activity.clock_min = document.clock;
+    activity.clock_max = std::max(activity.clock_max, document.clock);
+  }
+  if (!added.first) return {};
+  if (bounds_->need(binding, added.key_packed) == LoadNeed::kLoad)
+    loads_.add(binding, added.key_packed);
+  bounds_->seen(binding, added.key_packed);
+  return {};
+}
+
+Status Session::send_loads() {
+  if (!loads_.full()) return {};
+  return loads_.send(*destination_);
+}
+
+Status Session::flush() {
+  if (transaction_->empty()) started_ = last_stored_ = deps_.clock->now();  // one without documents
+  WEIR_RETURN_IF_ERROR(loads_.send(*destination_));
+  const auto loaded = [this](std::uint32_t binding, std::string_view doc_json) {
+    return combiner_->add_front(binding, doc_json);
+  };
+  WEIR_TRY(const auto state, destination_->flush(loaded));
+  WEIR_RETURN_IF_ERROR(state_->update(state));
+  fault_point("transaction.flushed");
+  return {};
+}
+
+Status Session::persist() {
+  store::Batch batch;
+  put_max_keys(batch, max_keys());
+  if (state_->take_changed()) put_confirmed_state(batch, state_->json());
+  WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kYes));
+  fault_point("transaction.persisted");
+  return {};
+}
+
+Status Session::store() {
+  for (;;) {
+    WEIR_TRY(const std::optional<document::Drained> drained, combiner_->next());
+    if (!drained) break;
+    WEIR_RETURN_IF_ERROR(store_row(*drained));
+  }
+  combiner_->reset();
+  WEIR_TRY(counts_, destination_->finish_store());
+  last_stored_ = deps_.clock->now();
+  fault_point("transaction.stored");
+  return {};
+}
+
+Status Session::store_row(const document::Drained& drained) {
+  connector::StoreRow row;
+  row.binding = drained.binding;
+  row.key_packed = drained.key_packed;
+  row.values_packed = drained.values_packed;
+  row.doc_json = drained.doc_json;
+  row.deleted = drained.deleted;
+  row.exists = drained.front ? connector::Exists::kYes : connector::Exists::kNo;
+  if (!drained.front && bounds_->need(drained.binding, drained.key_packed) == LoadNeed::kUnneeded &&
+      !built_.spec.bindings[drained.binding].delta_updates) {
+    row.exists = connector::Exists::kUnknown;
+  }
+  WEIR_RETURN_IF_ERROR(destination_->store({&row, 1}));
+  ++activity_[drained.binding].stored;
+  ++rows_;
+  return {};
+}
+
+Status Session::compose() {
+  WEIR_TRY(const delivery::Entry entry, ledger_->compose(id_, facts(), max_keys(), tables()));
+  WEIR_TRY(std::string bytes, delivery::encode(entry));
+  composed_ = protocol::Checkpoint{};
+  composed_.sources = sources_->positions();
+  composed_.ack_intents.emplace(std::string(delivery::kEntryKey), std::move(bytes));
+  fault_point("transaction.composed");
+  return {};
+}
+
+Status Session::start_commit() {
+  fault_point("transaction.committing");
+  WEIR_TRY(const auto state, destination_->start_commit(composed_));
+  fault_point("transaction.committed");
+  return state_->update(state);
+}
+
+Status Session::persist_commit() {
+  store::Batch batch;
+  const delivery::Tid tid{id_, ledger_->n() + 1};
+  if (runtime_holds_checkpoint_) {
+    put_checkpoint(batch, composed_);
+    if (state_->take_changed()) put_confirmed_state(batch, state_->json());
+  } else if (state_->take_changed()) {
+    put_state_in_doubt(batch, tid, state_->json());
+    state_in_doubt_ = true;
+  }
+  // Without connector state, a destination that holds the checkpoint costs no local sync at all.
+  if (!batch.empty()) WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kYes));
+  fault_point("transaction.remembered");
+  return {};
+}
+
+// ------------------------------------------------------------------------------------------------
+// the tail
+
+Status Session::acknowledge() {
+  WEIR_TRY(const auto state, destination_->acknowledge());
+  WEIR_RETURN_IF_ERROR(state_->update(state));
+  store::Batch batch;
+  if (std::exchange(state_in_doubt_, false) || state_->take_changed()) {
+    put_confirmed_state(batch, state_->json());
+    WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kNo));
+  }
+  fault_point("transaction.acknowledged");
+  return {};
+}
+
+Status Session::release() {
+  ledger_->release();
+  bounds_->next_transaction();
+  activity_.assign(built_.spec.bindings.size(), {});
+  committed_at_ = deps_.clock->now();
+  progressed_ = true;
+  WEIR_RETURN_IF_ERROR(deliveries_->committed());
+  fault_point("transaction.released");
+  return {};
+}
+
+// ------------------------------------------------------------------------------------------------
+// facts
+
+delivery::TransactionFacts Session::facts() const {
+  delivery::TransactionFacts out;
+  const Timestamp after_last = ledger_->committed().last_run_id + std::chrono::microseconds(1);
+  out.run_id = std::max(started_, after_last);
+  out.started = started_;
+  out.ended = std::max(last_stored_, started_);
+  for (std::uint32_t i = 0; i < activity_.size(); ++i) {
+    const BindingActivity& activity = activity_[i];
+    if (activity.documents == 0 && activity.stored == 0) continue;
+    delivery::TableFacts table{
+        .table = i, .documents = activity.documents, .stored = activity.stored};
+    if (i < counts_.size()) {
+      table.inserted = counts_[i].inserted;
+      table.updated = counts_[i].updated;
+      table.deleted = counts_[i].deleted;
+      table.unchanged = counts_[i].unchanged;
+    }
+    out.tables.push_back(table);
+    if (activity.clock_min == 0) continue;
+    if (out.clock_min == 0 || activity.clock_min < out.clock_min)
+      out.clock_min = activity.clock_min;
+    out.clock_max = std::max(out.clock_max, activity.clock_max);
+  }
+  return out;
+}
+
+// Of inactive bindings too: their tables are still there.
+std::map<std::string, std::string> Session::max_keys() const {
+  std::map<std::string, std::string> out = ledger_->committed().max_keys;
+  for (std::uint32_t i = 0; i < built_.spec.bindings.size(); ++i) {
+    out[built_.spec.bindings[i].state_key] = bounds_->bound(i);
+  }
+  return out;
+}
+
+std::vector<delivery::TableRef> Session::tables() const {
+  std::vector<delivery::TableRef> out;
+  for (const protocol::Binding& binding : built_.spec.bindings) {
+    out.push_back({binding.state_key, binding.resource_path, binding.collection.name});
+  }
+  return out;
+}
+
+// ------------------------------------------------------------------------------------------------
+// ending
+
+bool Session::caught_up() const {
+  return transaction_->empty() && transaction_->tail() == TailState::kDone &&
+         !sources_->maybe_more() && !arrived_ && !ledger_->wants_empty_commit();
+}
+
+bool Session::take_progressed() {
+  return std::exchange(progressed_, false);
+}
+
+Result<std::string> Session::carry_out(const Command& command) {
+  return deliveries_->carry_out(command);
+}
+
+Result<bool> Session::drain() {
+  return deliveries_->drain();
+}
+
+Status Session::close() {
+  deliveries_->cancel_all();
+  return destination_->close();
+}
+
+Status Session::leave(bool discard) {
+  if (ledger_->anything_owed() && !discard) {
+    return error(
+        Code::kInvalid,
+        "{} still owes requests (weir triggers pending shows them); deliver or discard them "
+        "first, or leave with --discard",
+        built_.spec.name);
+  }
+  WEIR_RETURN_IF_ERROR(acknowledge());
+  WEIR_RETURN_IF_ERROR(flush());
+  WEIR_TRY(counts_, destination_->finish_store());
+  protocol::Checkpoint checkpoint;
+  checkpoint.sources = sources_->positions();
+  if (checkpoint.empty()) {
+    return error(Code::kInvalid, "{} has read nothing yet: there is no position to leave behind",
+                 built_.spec.name);
+  }
+  WEIR_RETURN_IF_ERROR(destination_->start_commit(checkpoint));
+  WEIR_RETURN_IF_ERROR(destination_->acknowledge());
+  return destination_->release_ownership();
+}
+
+void Session::fill(TaskStatus* status) const {
+  status->transaction = ledger_->n();
+  status->committed_at = committed_at_;
+  status->bytes_behind = sources_->bytes_behind();
+  status->caught_up = caught_up();
+  status->pending = deliveries_->pending();
+  const bool blocked =
+      transaction_->head() == HeadState::kInline && ledger_->inline_owed(deps_.clock->now());
+  if (blocked) {
+    status->state = TaskState::kBlocked;
+    status->reason = deliveries_->inline_reason();
+    status->remedy =
+        "mend the receiver, or weir triggers discard; delivery: background would not block";
+  }
+}
+
+}  // namespace weir::runtime

@@ -1,0 +1,44 @@
+// Scenario files: what a support engineer can read.
+//
+//   # What this shows.
+//   skip restarts: why this one cannot stand a restart after each step
+//
+//   catalog orders
+//
+//   append shop/orders
+//   {"id": 1, "total": 5}
+//
+//   rows orders
+//   ----
+//   {"id":1,"total":5}
+//
+// A command stands on a line of its own, its body on the lines below, what it must print behind
+// `----`. A blank line ends it.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace weir::scenarios {
+
+struct Command {
+  int line = 0;
+  std::string word;
+  std::string rest;  // of its line
+  std::vector<std::string> body;
+  bool judged = false;  // has a `----`
+  std::vector<std::string> expected;
+};
+
+struct Script {
+  std::string name;
+  std::map<std::string, std::string> skips;  // mode → why
+  std::vector<Command> commands;
+};
+
+Result<Script> parse_script(const std::string& name, const std::string& text);
+
+}  // namespace weir::scenarios
