@@ -33,6 +33,9 @@ class SpillFile {
 struct CombinerOptions {
   std::size_t memory_max = kCombinerMemoryDefault;
   SpillFile* spill = nullptr;  // required once memory_max can be reached
+  // Reduce in place where the schema allows (see plan.h). Off, everything goes by trees, slower and
+  // with the same results: for comparing the two.
+  bool use_programs = true;
 };
 
 struct Added {

@@ -8,7 +8,8 @@ Result<CompiledBinding> CompiledBinding::compile(BindingSpec spec) {
   WEIR_TRY(out.keys, FieldPacker::compile(spec.keys, Numbers::kKey));
   WEIR_TRY(out.values, FieldPacker::compile(spec.values, Numbers::kValue));
   out.truncation = Truncation(spec.truncation);
-  out.last_write_wins = !out.reductions.any_delete() && !out.reductions.any_but_last_write_wins();
+  out.statics = StaticReductions::of(*spec.schema, out.reductions);
+  out.last_write_wins = out.statics.root_last_write_wins;
   out.spec = std::move(spec);
   return out;
 }

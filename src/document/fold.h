@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "document/binding.h"
 #include "document/extract.h"
+#include "document/plan.h"
 #include "document/reduce.h"
 #include "document/strategy.h"
 #include "json/host/document_parser.h"
@@ -26,6 +27,7 @@ struct CompiledBinding {
   FieldPacker keys;
   FieldPacker values;
   Truncation truncation{SerPolicy{}};
+  StaticReductions statics;
   // Reducing is taking the later document, in every mode and whatever the documents say.
   bool last_write_wins = false;
 };

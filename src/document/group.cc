@@ -6,6 +6,7 @@ void Group::clear() {
   key = {};
   documents.clear();
   front = false;
+  reduced = false;
   last_values = {};
 }
 
@@ -27,6 +28,7 @@ Status GroupDrain::begin(std::uint32_t number, const Group& group) {
 Status GroupDrain::begin_reduced(const Group& group) {
   if (binding_.spec.delta_updates) {
     WEIR_RETURN_IF_ERROR(folder_.associative(group.documents, &results_));
+    if (group.reduced) results_.front().original = {};
     for (const Folded& folded : results_) WEIR_RETURN_IF_ERROR(folder_.validate(folded.root));
     return {};
   }
@@ -36,7 +38,8 @@ Status GroupDrain::begin_reduced(const Group& group) {
     results_.push_back(folded);
     return {};
   }
-  WEIR_TRY(const Folded folded, folder_.full(group.documents));
+  WEIR_TRY(Folded folded, folder_.full(group.documents));
+  if (group.reduced) folded.original = {};
   results_.push_back(folded);
   return {};
 }

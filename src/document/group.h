@@ -17,7 +17,9 @@ namespace weir::document {
 struct Group {
   std::string_view key;
   std::vector<std::string_view> documents;
-  bool front = false;            // the first is a loaded one
+  bool front = false;  // the first is a loaded one
+  bool reduced =
+      false;  // a document that stands alone is the result of a reduction, not one that came in
   std::string_view last_values;  // packed columns of the last document, if known
 
   void clear();

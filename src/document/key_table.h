@@ -25,24 +25,28 @@ struct Entry {
   DocumentRef document;  // the first right-hand one; of a last-write-wins binding the last; text
                          // nullptr: none yet
   DocumentRef front;     // what was loaded; text nullptr: nothing was
-  // Only one of these is used, according to the binding and to `merged`.
+  // One of these is used: `values` in last-write-wins bindings, else `plan` if in_program, else
+  // `chain`.
   union {
     struct {
       ChainLink* first;
       ChainLink* last;
     } chain;  // what followed `document`
     struct {
-      const char* text;
-      std::size_t size;
-    } values;  // packed, of a last-write-wins binding
+      char* text;
+      std::uint32_t size;
+      std::uint32_t capacity;
+    } values;  // packed columns of `document`
     struct {
-      std::uint64_t layout;  // of `document`, the template of the result; see plan.h
-      std::uint32_t slots;
+      std::uint64_t layout;          // of `document`, the template of the result
+      std::uint32_t slots;           // their number, if merged
+      std::uint32_t owned_capacity;  // of a template that was written here
     } plan;
   };
   std::uint32_t links = 0;      // length of the chain
-  std::uint32_t links_max = 0;  // where the chain is due to be joined
-  bool merged = false;          // `plan` is in use: several documents went into slots
+  std::uint32_t links_max = 0;  // where the chain is due to be joined again
+  bool in_program = false;
+  bool merged = false;  // in_program, and more than one document went into the slots
 
   Entry() : chain{nullptr, nullptr} {}
   std::string_view key_view() const { return {key, key_size}; }

@@ -6,10 +6,11 @@
 
 namespace weir::document {
 
-DocumentRef keep_document(json::Arena& arena, std::string_view text) {
-  char* bytes = arena.array<char>(text.size() + json::kDocumentPadding);
+DocumentRef keep_document(json::Arena& arena, std::string_view text, std::size_t spare) {
+  const std::size_t room = text.size() + spare + json::kDocumentPadding;
+  char* bytes = arena.array<char>(room);
   std::memcpy(bytes, text.data(), text.size());
-  std::memset(bytes + text.size(), 0, json::kDocumentPadding);
+  std::memset(bytes + text.size(), 0, room - text.size());
   return {bytes, static_cast<std::uint32_t>(text.size()), DocumentRef::kOwned};
 }
 

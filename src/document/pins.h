@@ -23,8 +23,9 @@ struct DocumentRef {
   std::string_view view() const { return {text, size}; }
 };
 
-// A copy in the arena with the room behind it that parsers want.
-DocumentRef keep_document(json::Arena& arena, std::string_view text);
+// A copy in the arena with the room behind it that parsers want, and `spare` bytes more for what
+// may replace it.
+DocumentRef keep_document(json::Arena& arena, std::string_view text, std::size_t spare = 0);
 
 class Pins {
  public:

@@ -13,12 +13,15 @@ constexpr std::size_t kWriteBytes = 1u << 20;
 constexpr std::size_t kReadBytesMin = 4u << 10;
 constexpr std::size_t kReadBytesMax = 256u << 10;
 
+constexpr std::uint32_t kFront = 1;
+constexpr std::uint32_t kReduced = 2;
+
 struct Header {
   std::uint32_t binding = 0;
   std::uint32_t key_size = 0;
   std::uint32_t values_size = 0;
   std::uint32_t document_size = 0;
-  std::uint32_t front = 0;
+  std::uint32_t flags = 0;
 
   std::size_t body() const { return std::size_t{key_size} + values_size + document_size; }
 };
@@ -39,7 +42,8 @@ Status RunWriter::begin_run() {
 Status RunWriter::add(const Record& record) {
   const Header header{record.binding, static_cast<std::uint32_t>(record.key.size()),
                       static_cast<std::uint32_t>(record.values.size()),
-                      static_cast<std::uint32_t>(record.document.size()), record.front ? 1u : 0u};
+                      static_cast<std::uint32_t>(record.document.size()),
+                      (record.front ? kFront : 0) | (record.reduced ? kReduced : 0)};
   pending_.append(reinterpret_cast<const char*>(&header), sizeof(header));
   pending_.append(record.key).append(record.values).append(record.document);
   return pending_.size() >= kWriteBytes ? flush() : Status{};
@@ -83,7 +87,8 @@ class RunMerger::Reader {
     record_.key = {body, header.key_size};
     record_.values = {body + header.key_size, header.values_size};
     record_.document = {body + header.key_size + header.values_size, header.document_size};
-    record_.front = header.front != 0;
+    record_.front = (header.flags & kFront) != 0;
+    record_.reduced = (header.flags & kReduced) != 0;
     begin_ += sizeof(header) + header.body();
     return true;
   }

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "document/reduce.h"
+#include "document/shape_schema.h"
 #include "document/sum.h"
 
 namespace weir::document {
@@ -223,9 +224,24 @@ bool maximize(Reducer& reducer, const Reduction& reduction, const Value* left, c
   return keep_extreme(reducer, reduction, left, right, out, -1);
 }
 
+// The schema of what either side's schema admits.
+bool merge_json_schemas(Reducer& reducer, const Reduction& reduction, const Value* left,
+                        const Value* right, Value* out) {
+  if (!right->is_object() || (left != nullptr && !left->is_object())) {
+    return reducer.fail(reduction, "both sides must be objects that hold a JSON schema");
+  }
+  if (left == nullptr) {
+    *out = *right;
+    return true;
+  }
+  *out = schema_of_shape(reducer.arena(), unite(infer_shape(*left), infer_shape(*right)));
+  return true;
+}
+
 constexpr Strategy kStrategies[] = {
     {.name = "append", .reduce = append},
     {.name = "firstWriteWins", .reduce = first_write_wins},
+    {.name = "jsonSchemaMerge", .reduce = merge_json_schemas},
     {.name = "lastWriteWins",
      .reduce = last_write_wins,
      .takes_delete = true,

@@ -1,0 +1,318 @@
+#include "document/intake.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace weir::document {
+namespace {
+
+constexpr std::uint32_t kLinksMax =
+    32;  // documents of a chain before it is joined for the first time
+
+std::vector<std::uint32_t> want_fields(WalkPlan& plan, const std::vector<Field>& fields) {
+  std::vector<std::uint32_t> captures;
+  for (const Field& field : fields) captures.push_back(plan.want(field.pointer));
+  return captures;
+}
+
+// Every location with a slot, and the layout of what merges.
+std::vector<SlotSpec> want_program(WalkPlan& plan, const StaticReductions& program) {
+  std::vector<SlotSpec> slots;
+  for (const StaticReductions::Object& object : program.objects) {
+    plan.lay_out(object.pointer);
+    for (const StaticReductions::Member& member : object.members) {
+      if (member.op) slots.push_back({*member.op, plan.want(object.pointer.child(member.name))});
+    }
+  }
+  return slots;
+}
+
+}  // namespace
+
+Intake::Intake(CompiledBinding binding, std::uint32_t number, Pins& pins, bool use_program)
+    : binding_(std::move(binding)),
+      number_(number),
+      pins_(pins),
+      key_captures_(want_fields(walk_plan_, binding_.spec.keys)),
+      value_captures_(binding_.last_write_wins ? want_fields(walk_plan_, binding_.spec.values)
+                                               : std::vector<std::uint32_t>()),
+      has_program_(use_program && !binding_.statics.objects.empty()),
+      walker_(walk_plan_),
+      other_walker_(walk_plan_),
+      slots_(has_program_ ? want_program(walk_plan_, binding_.statics) : std::vector<SlotSpec>(),
+             table_.arena()),
+      drain_(binding_) {
+  walk_plan_.finish();
+  walker_.reset();
+  other_walker_.reset();
+}
+
+Error Intake::named(Error error) const {
+  return with_context(binding_.spec.name, std::move(error));
+}
+
+Status Intake::pack(const FieldPacker& packer, const std::vector<std::uint32_t>& captures,
+                    std::string& out) {
+  for (std::size_t i = 0; i < captures.size(); ++i) {
+    const Capture& capture = walker_.captures()[captures[i]];
+    if (!capture.present()) {
+      WEIR_RETURN_IF_ERROR(packer.pack_one(i, nullptr, out));
+      continue;
+    }
+    const json::Value value = walker_.value(capture, scratch_);
+    WEIR_RETURN_IF_ERROR(packer.pack_one(i, &value, out));
+  }
+  return {};
+}
+
+// Walks a document and finds the entry of its key.
+Status Intake::take(std::string_view document, Entry** entry) {
+  if (document.size() > kDocumentBytesMax) {
+    return error(Code::kLimit, "a document is larger than {} MiB", kDocumentBytesMax >> 20);
+  }
+  if (const auto walked = walker_.walk(document); !walked) {
+    return error(Code::kInvalid, "{} (byte {} of a document)", walked.error().message,
+                 walked.error().offset);
+  }
+  scratch_.reset();
+  key_.clear();
+  WEIR_RETURN_IF_ERROR(pack(binding_.keys, key_captures_, key_));
+  const std::uint64_t hash = XXH3_64bits_withSeed(key_.data(), key_.size(), number_);
+  bool added = false;
+  *entry = table_.find_or_add(key_, hash, &added);
+  return {};
+}
+
+Result<std::string_view> Intake::add_right(const DocumentRef& document, bool* first) {
+  Entry* entry = nullptr;
+  Status status = take(document.view(), &entry);
+  if (status) {
+    *first = entry->document.text == nullptr && entry->front.text == nullptr;
+    status = hold(*entry, document);
+  }
+  if (!status) return tl::unexpected<Error>(named(std::move(status).error()));
+  return key_;
+}
+
+Status Intake::add_front(std::string_view document) {
+  const DocumentRef kept = keep_document(table_.arena(), document);
+  Entry* entry = nullptr;
+  if (Status status = take(kept.view(), &entry); !status) {
+    return tl::unexpected<Error>(named(std::move(status).error()));
+  }
+  entry->front = kept;
+  return {};
+}
+
+Status Intake::hold(Entry& entry, const DocumentRef& document) {
+  if (binding_.last_write_wins) {
+    values_.clear();
+    WEIR_RETURN_IF_ERROR(pack(binding_.values, value_captures_, values_));
+    hold_last(entry, document);
+    return {};
+  }
+  if (entry.document.text == nullptr) {
+    pins_.hold(document);
+    entry.document = document;
+    if (has_program_) entry.plan = {walker_.regular() ? walker_.layout() : 0, 0, 0};
+    entry.in_program = has_program_ && entry.plan.layout != 0;
+    if (!entry.in_program) entry.chain = {nullptr, nullptr};
+    return {};
+  }
+  return entry.in_program ? hold_in_program(entry, document) : hold_in_chain(entry, document);
+}
+
+void Intake::hold_last(Entry& entry, const DocumentRef& document) {
+  pins_.hold(document);
+  pins_.release(std::exchange(entry.document, document));
+  if (values_.size() > entry.values.capacity) {
+    entry.values.text = table_.arena().array<char>(values_.size());
+    entry.values.capacity = static_cast<std::uint32_t>(values_.size());
+  }
+  entry.values.size = static_cast<std::uint32_t>(values_.size());
+  if (!values_.empty()) std::memcpy(entry.values.text, values_.data(), values_.size());
+}
+
+Status Intake::hold_in_program(Entry& entry, const DocumentRef& document) {
+  if (walker_.regular() && reduce_in_slots(entry)) return put_template(entry, document);
+  leave_program(entry);
+  return hold_in_chain(entry, document);
+}
+
+bool Intake::reduce_in_slots(Entry& entry) {
+  if (!entry.merged) {
+    // It was walked before, so it walks again.
+    if (!other_walker_.walk(entry.document.view())) return false;
+    entry.plan.slots = slots_.add(other_walker_.captures());
+  }
+  if (!slots_.reduce(entry.plan.slots, walker_.captures())) return false;
+  entry.merged = true;
+  return true;
+}
+
+Status Intake::put_template(Entry& entry, const DocumentRef& document) {
+  if (entry.plan.layout == walker_.layout()) {
+    pins_.hold(document);
+    pins_.release(std::exchange(entry.document, document));
+    entry.plan.owned_capacity = 0;
+    return {};
+  }
+  Folder& folder = drain_.folder();
+  folder.clear();
+  WEIR_TRY(const json::Value left, folder.parse(entry.document.view()));
+  WEIR_TRY(const json::Value right, folder.parse(document.view()));
+  text_.clear();
+  json::write(merge_templates(folder.arena(), binding_.statics, left, right), text_);
+  keep_template(entry, text_);
+  if (other_walker_.walk(entry.document.view())) entry.plan.layout = other_walker_.layout();
+  return {};
+}
+
+// Templates of changing layout come and go: what they needed before is used again.
+void Intake::keep_template(Entry& entry, std::string_view text) {
+  if (text.size() <= entry.plan.owned_capacity) {
+    std::memcpy(const_cast<char*>(entry.document.text), text.data(), text.size());
+    entry.document.size = static_cast<std::uint32_t>(text.size());
+    return;
+  }
+  pins_.release(entry.document);
+  entry.document = keep_document(table_.arena(), text, text.size() / 4);
+  entry.plan.owned_capacity = static_cast<std::uint32_t>(text.size() + text.size() / 4);
+}
+
+void Intake::write_merged(const Entry& entry, std::string* out) {
+  if (other_walker_.walk(entry.document.view())) {
+    slots_.write(entry.plan.slots, entry.document.view(), other_walker_.captures(), *out);
+  }
+}
+
+// What was merged becomes the first document, and the next ones are kept as they are.
+void Intake::leave_program(Entry& entry) {
+  if (entry.merged) {
+    text_.clear();
+    write_merged(entry, &text_);
+    pins_.release(entry.document);
+    entry.document = keep_document(table_.arena(), text_);
+  }
+  entry.merged = false;
+  entry.in_program = false;
+  entry.chain = {nullptr, nullptr};
+}
+
+Status Intake::hold_in_chain(Entry& entry, const DocumentRef& document) {
+  pins_.hold(document);
+  auto* link = new (table_.arena().allocate(sizeof(ChainLink))) ChainLink{document};
+  (entry.chain.first == nullptr ? entry.chain.first : entry.chain.last->next) = link;
+  entry.chain.last = link;
+  if (++entry.links < std::max(entry.links_max, kLinksMax)) return {};
+  return join_chain(entry);
+}
+
+// Joins what followed the first document of a key, which stays apart: it may be the left-most of
+// all.
+Status Intake::join_chain(Entry& entry) {
+  Folder& folder = drain_.folder();
+  folder.clear();
+  std::vector<std::string_view> documents;
+  for (ChainLink* link = entry.chain.first; link != nullptr; link = link->next) {
+    documents.push_back(link->document.view());
+  }
+  std::vector<Folded> joined;
+  WEIR_RETURN_IF_ERROR(folder.associative(documents, &joined));
+  ChainLink* link = entry.chain.first;
+  ChainLink** at = &entry.chain.first;
+  for (const Folded& folded : joined) {
+    while (!folded.original.empty() && link->document.text != folded.original.data()) {
+      pins_.release(std::exchange(link, link->next)->document);
+    }
+    if (folded.original.empty()) {
+      text_.clear();
+      json::write(folded.root, text_);
+      *at = new (table_.arena().allocate(sizeof(ChainLink)))
+          ChainLink{keep_document(table_.arena(), text_)};
+    } else {
+      *at = std::exchange(link, link->next);
+    }
+    entry.chain.last = *at;
+    at = &(*at)->next;
+  }
+  while (link != nullptr) pins_.release(std::exchange(link, link->next)->document);
+  entry.chain.last->next = nullptr;
+  entry.links = static_cast<std::uint32_t>(joined.size());
+  entry.links_max = entry.links * 2;
+  return {};
+}
+
+Status Intake::collect(Entry& entry, Group* group, std::string* scratch) {
+  group->key = entry.key_view();
+  if (entry.front.text != nullptr) {
+    group->front = true;
+    group->documents.push_back(entry.front.view());
+  }
+  if (entry.document.text == nullptr) return {};
+  if (entry.merged) {
+    scratch->clear();
+    write_merged(entry, scratch);
+    const std::size_t size = scratch->size();
+    scratch->append(json::kDocumentPadding, '\0');
+    group->documents.push_back(std::string_view(*scratch).substr(0, size));
+    group->reduced = true;
+    return {};
+  }
+  group->documents.push_back(entry.document.view());
+  if (binding_.last_write_wins) {
+    group->last_values = {entry.values.text, entry.values.size};
+  } else if (!entry.in_program) {
+    for (ChainLink* link = entry.chain.first; link != nullptr; link = link->next) {
+      group->documents.push_back(link->document.view());
+    }
+  }
+  return {};
+}
+
+Status Intake::spill(Entry& entry, RunWriter& writer) {
+  if (!binding_.last_write_wins && !entry.in_program && entry.links > 1) {
+    if (Status status = join_chain(entry); !status) {
+      return tl::unexpected<Error>(named(std::move(status).error()));
+    }
+  }
+  Group group;
+  std::string scratch;
+  WEIR_RETURN_IF_ERROR(collect(entry, &group, &scratch));
+  Record record;
+  record.binding = number_;
+  record.key = group.key;
+  for (std::size_t i = 0; i < group.documents.size(); ++i) {
+    record.front = group.front && i == 0;
+    record.document = group.documents[i];
+    record.reduced = group.reduced && !record.front;
+    if (!record.front) record.values = group.last_values;
+    WEIR_RETURN_IF_ERROR(writer.add(record));
+  }
+  return {};
+}
+
+void Intake::copy_out_of_sparse_buffers() {
+  const auto copy_out = [&](DocumentRef& document) {
+    if (document.pin == DocumentRef::kOwned || !pins_.is_sparse(document.pin)) return;
+    pins_.release(std::exchange(document, keep_document(table_.arena(), document.view())));
+  };
+  for (std::size_t i = 0; i < table_.size(); ++i) {
+    Entry& entry = table_.at(i);
+    copy_out(entry.document);
+    if (binding_.last_write_wins || entry.in_program) continue;
+    for (ChainLink* link = entry.chain.first; link != nullptr; link = link->next) {
+      copy_out(link->document);
+    }
+  }
+}
+
+void Intake::clear() {
+  table_.clear();
+  slots_.clear();
+}
+
+}  // namespace weir::document

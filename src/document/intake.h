@@ -1,0 +1,82 @@
+// Takes in the documents of one binding and holds, per key, as little as will do until they are
+// drained:
+// - where the later document wins, that one, with its columns packed;
+// - where a reduction program exists (see plan.h), the latest document as a template and the slots
+// of its key;
+// - else all documents of the key, the first apart from the others, which are joined as they grow
+// many. All of these are views into the buffers that documents came in, as far as possible.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "document/accumulate.h"
+#include "document/fold.h"
+#include "document/group.h"
+#include "document/key_table.h"
+#include "document/pins.h"
+#include "document/plan.h"
+#include "document/spill.h"
+#include "document/walk.h"
+
+namespace weir::document {
+
+class Intake {
+ public:
+  // `number` is the binding's. `use_program` may be switched off to compare both ways.
+  Intake(CompiledBinding binding, std::uint32_t number, Pins& pins, bool use_program);
+  Intake(const Intake&) = delete;
+  Intake& operator=(const Intake&) = delete;
+
+  const CompiledBinding& binding() const { return binding_; }
+  GroupDrain& drain() { return drain_; }
+  KeyTable& table() { return table_; }
+
+  // The packed key of the latest document. Errors name the binding; then nothing was taken in.
+  Result<std::string_view> add_right(const DocumentRef& document, bool* first);
+  Status add_front(std::string_view document);
+
+  // What is held of an entry, as the drain wants it; `scratch` keeps what had to be written for it.
+  Status collect(Entry& entry, Group* group, std::string* scratch);
+  Status spill(Entry& entry, RunWriter& writer);
+  void copy_out_of_sparse_buffers();
+  std::size_t memory_used() const { return table_.memory_used() + slots_.memory_used(); }
+  void clear();
+
+ private:
+  Status take(std::string_view document, Entry** entry);
+  Status pack(const FieldPacker& packer, const std::vector<std::uint32_t>& captures,
+              std::string& out);
+  Status hold(Entry& entry, const DocumentRef& document);
+  void hold_last(Entry& entry, const DocumentRef& document);
+  Status hold_in_program(Entry& entry, const DocumentRef& document);
+  bool reduce_in_slots(Entry& entry);
+  Status put_template(Entry& entry, const DocumentRef& document);
+  void keep_template(Entry& entry, std::string_view text);
+  void leave_program(Entry& entry);
+  Status hold_in_chain(Entry& entry, const DocumentRef& document);
+  Status join_chain(Entry& entry);
+  void write_merged(const Entry& entry, std::string* out);
+  Error named(Error error) const;
+
+  const CompiledBinding binding_;
+  const std::uint32_t number_;
+  Pins& pins_;
+  WalkPlan walk_plan_;
+  std::vector<std::uint32_t> key_captures_;
+  std::vector<std::uint32_t> value_captures_;  // of last-write-wins bindings only
+  bool has_program_ = false;
+  KeyTable table_;
+  Walker walker_;
+  Walker other_walker_;  // for looking at a document once more while walker_ holds another
+  Slots slots_;
+  GroupDrain drain_;
+  json::Arena scratch_;
+  std::string key_;
+  std::string values_;
+  std::string text_;
+};
+
+}  // namespace weir::document

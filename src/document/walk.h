@@ -1,0 +1,96 @@
+// One walk over a document that checks all of it, captures wanted locations, and sums up the
+// *layout*: which members stand in which order in those objects whose members are reduced one by
+// one. Two documents of one layout differ in nothing but values, so the later can take the place of
+// the earlier without looking at names again.
+//
+// On documents of a few hundred bytes this is several times faster than building a tree.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "json/host/document_parser.h"
+#include "json/pointer.h"
+#include "json/value.h"
+
+namespace weir::document {
+
+struct Capture {
+  // The JSON text of the value, inside the document; data() is nullptr where the location is
+  // absent.
+  std::string_view raw;
+  bool plain = true;  // of a string: it has no escapes
+
+  bool present() const { return raw.data() != nullptr; }
+  json::Kind kind() const;
+};
+
+// The locations of a walk, compiled. Immutable once built.
+class WalkPlan {
+ public:
+  WalkPlan() : nodes_(1) {}
+  // Captures a location; the same number for the same location.
+  std::uint32_t want(const json::Pointer& pointer);
+  // The members of this object, and the order they come in, are part of the layout. Ancestors must
+  // be laid out too.
+  void lay_out(const json::Pointer& pointer);
+  void finish();  // after the last want() and lay_out()
+  std::size_t captures() const { return captures_; }
+
+ private:
+  friend class Walk;
+  friend class Walker;
+  struct Child {
+    // Names of up to 16 bytes are equal if length, first and last eight bytes are.
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    std::string name;
+    std::uint32_t node = 0;
+    std::size_t item = kNoItem;
+  };
+  struct Node {
+    static constexpr std::uint32_t kNone = 0xffffffff;
+    std::uint32_t capture = kNone;
+    bool laid_out = false;
+    bool has_items = false;
+    std::uint64_t id = 0;               // its share of a layout
+    std::vector<std::uint32_t> inside;  // captures below
+    std::vector<Child> children;
+  };
+  static constexpr std::size_t kNoItem = ~std::size_t{0};
+  std::uint32_t node_of(const json::Pointer& pointer);
+
+  std::vector<Node> nodes_;  // the first is the root
+  std::uint32_t captures_ = 0;
+};
+
+// The result of the latest walk, and scratch. One per plan, used from one thread.
+class Walker {
+ public:
+  explicit Walker(const WalkPlan& plan) : plan_(plan) { reset(); }
+  void reset();  // after the plan was extended
+
+  // `document` must be a JSON object and have json::kDocumentPadding readable bytes behind it.
+  json::Parsed<void> walk(std::string_view document);
+  std::span<const Capture> captures() const { return captures_; }
+  std::uint64_t layout() const { return layout_; }
+  // Every location that lay_out() named is an object or absent.
+  bool regular() const { return regular_; }
+  // A captured value: scalars as they are, arrays and objects as trees. May use the arena.
+  json::Value value(const Capture& capture, json::Arena& arena);
+
+ private:
+  friend class Walk;
+  const WalkPlan& plan_;
+  std::vector<Capture> captures_;
+  // Per node: the child that followed each child last time, documents being alike.
+  std::vector<std::vector<std::uint16_t>> hints_;
+  std::uint64_t layout_ = 0;
+  bool regular_ = true;
+  json::DocumentParser parser_;
+};
+
+}  // namespace weir::document
