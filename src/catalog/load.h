@@ -42,17 +42,15 @@ class MemoryFiles : public FileReader {
   std::map<std::string, std::string> files_;
 };
 
-// Reads YAML into a value with places. The message must not quote the text.
+// Reads YAML into a value with places; json::parse_yaml is one. The message must not quote values
+// of the text.
 using YamlParser = std::function<tl::expected<json::Value, json::SyntaxError>(std::string_view text,
                                                                               json::Arena& arena)>;
-// Says what is wrong with a reduction annotation of a schema, if anything.
-using ReduceCheck = std::function<Status(const json::Value& annotation)>;
 
 struct LoadOptions {
   FileReader* files = nullptr;  // required
   YamlParser yaml;              // files not named *.json; without it every file is read as JSON
   json::RegexFactory regex;     // required: patterns of schemas
-  ReduceCheck reduce;           // without it annotations are checked by the schema compiler alone
 };
 
 struct Loaded {

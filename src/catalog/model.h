@@ -68,6 +68,7 @@ struct Materialization {
   ShardTemplate shards;
   std::vector<Trigger> triggers;
   std::string triggers_json;  // as written, with secret places blank; empty: none
+  bool deleted = false;       // `delete: true`: it is not built
   bool broken = false;        // has errors: it is not built
 };
 

@@ -1,0 +1,251 @@
+#include <algorithm>
+
+#include "catalog/paths.h"
+#include "catalog/projections.h"
+#include "catalog/read.h"
+#include "catalog/schema_bundle.h"
+#include "document/strategy.h"
+
+namespace weir::catalog {
+namespace {
+
+// URI under which a schema is compiled; it appears in no message.
+constexpr std::string_view kSchemaUri = "weir://schema";
+
+// "weir://schema#/properties/a" → "/properties/a".
+std::string pointer_of(std::string_view schema_location) {
+  const std::size_t hash = schema_location.find('#');
+  if (hash == std::string_view::npos) return "";
+  const std::string_view fragment = schema_location.substr(hash + 1);
+  return fragment.starts_with('/') ? std::string(fragment) : "";
+}
+
+// A compiler's message begins with the location or holds it; the place says it better.
+std::string without_uri(std::string message) {
+  for (std::size_t at; (at = message.find(kSchemaUri)) != std::string::npos;) {
+    message.erase(at, kSchemaUri.size());
+  }
+  return message;
+}
+
+// The first location that the message names.
+std::string located_in(std::string_view message) {
+  const std::size_t at = message.find(kSchemaUri);
+  if (at == std::string_view::npos) return "";
+  const std::string_view rest = message.substr(at);
+  std::size_t end = rest.find_first_of(" \"'");
+  if (end == std::string_view::npos) end = rest.size();
+  std::string_view uri = rest.substr(0, end);
+  while (!uri.empty() && (uri.back() == ':' || uri.back() == ',')) uri.remove_suffix(1);
+  return pointer_of(uri);
+}
+
+class CollectionReader {
+ public:
+  CollectionReader(std::string name, const Node& node, ReadContext& context)
+      : node_(node), context_(context), problems_(context.problems) {
+    out_.spec.name = std::move(name);
+    out_.location = node.name_location();
+  }
+
+  Collection read() {
+    const std::size_t errors = problems_.errors();
+    check_name("collection", out_.spec.name, out_.location, problems_);
+    ObjectReader object(node_, fmt::format("the collection \"{}\"", out_.spec.name), problems_);
+    read_schemas(object);
+    read_key(object);
+    read_projections(object);
+    object.ignore({"derive", "expectPubId", "delete", "reset"});
+    object.object("journals");
+    object.refuse("files");
+    object.finish();
+    if (read_shape_ != nullptr) build();
+    out_.usable = problems_.errors() == errors && read_shape_ != nullptr;
+    return std::move(out_);
+  }
+
+ private:
+  void read_schemas(ObjectReader& object) {
+    const auto schema = object.any("schema");
+    const auto write = object.any("writeSchema");
+    const auto read = object.any("readSchema");
+    if (schema && (write || read)) {
+      object.problem("E204", *schema,
+                     fmt::format("{} has \"schema\" beside \"{}\"", object.what(),
+                                 write ? "writeSchema" : "readSchema"),
+                     "Write either schema, or writeSchema and readSchema.");
+    }
+    const std::optional<Node>& first = schema ? schema : write;
+    if (!first) {
+      if (!object.is_object()) return;
+      return object.problem(
+          "E202", object.node(), fmt::format("{} has no \"schema\"", object.what()),
+          "Add schema: with a JSON schema, or the path of a file that holds one.");
+    }
+    SchemaBundler bundler(context_.sources, problems_, arena_);
+    std::map<std::string, json::Value> well_known = {
+        {"flow://inferred-schema", json::Value::boolean(true)},
+        {"flow://connector-schema", json::Value::boolean(true)}};
+    const auto written = bundler.bundle(*first, well_known);
+    if (!written) return;
+    out_.spec.write_schema_json = written->json;
+    const bool write_good = check_schema(*written);
+    if (schema || !read) {
+      if (write_good) read_shape_ = document::infer_shape(written->value);
+      return;
+    }
+    well_known.emplace("flow://write-schema", written->value);
+    well_known.emplace("flow://relaxed-write-schema", written->value);
+    const auto reading = bundler.bundle(*read, well_known);
+    if (!reading) return;
+    out_.spec.read_schema_json = reading->json;
+    if (!check_schema(*reading) || !write_good) return;
+    write_shape_ = document::infer_shape(written->value);
+    read_shape_ = document::infer_shape(reading->value);
+  }
+
+  bool check_schema(const BundledSchema& schema) {
+    const std::size_t errors = problems_.errors();
+    json::SchemaStore store;
+    json::SchemaOptions options;
+    options.keywords = {"reduce"};
+    options.regex = context_.options.regex;
+    if (const Status added = store.add(kSchemaUri, schema.value); !added) {
+      bad_schema(schema, added.error());
+      return false;
+    }
+    const auto compiled = store.compile(kSchemaUri, options);
+    if (!compiled) {
+      bad_schema(schema, compiled.error());
+      return false;
+    }
+    for (const json::AnnotationSite& site : (*compiled)->sites()) {
+      if (site.keyword != "reduce") continue;
+      const auto reduction = document::parse_reduction(site);
+      if (reduction) continue;
+      problems_.add("E311", schema.locate(pointer_of(site.schema_location)),
+                    without_uri(reduction.error().message));
+    }
+    const document::ShapePtr shape = document::infer_shape(schema.value);
+    if (!shape->types.only(document::Types::kObject) || shape->types.empty()) {
+      problems_.add("E303", schema.location,
+                    fmt::format("the schema of \"{}\" admits {}", out_.spec.name,
+                                shape->types.empty() ? "no document at all"
+                                                     : "documents that are no objects"));
+    }
+    return problems_.errors() == errors;
+  }
+
+  void bad_schema(const BundledSchema& schema, const Error& error) {
+    problems_.add("E301", schema.locate(located_in(error.message)), without_uri(error.message));
+  }
+
+  void read_key(ObjectReader& object) {
+    const auto key = object.array("key");
+    if (!key) {
+      if (!object.has("key") && object.is_object()) {
+        object.problem("E304", object.node(), fmt::format("{} has no \"key\"", object.what()));
+      }
+      return;
+    }
+    if (key->value().size() == 0)
+      object.problem("E304", *key, fmt::format("the key of \"{}\" is empty", out_.spec.name));
+    for (const Node& item : key->items()) {
+      if (!item.value().is_string()) {
+        object.problem("E203", item, "an item of \"key\" must be a text, a JSON pointer");
+        continue;
+      }
+      std::string pointer(item.value().as_string());
+      const bool again =
+          std::find(out_.spec.key.begin(), out_.spec.key.end(), pointer) != out_.spec.key.end();
+      if (again) object.problem("E313", item, fmt::format("{} stands twice in the key", pointer));
+      out_.spec.key.push_back(pointer);
+      if (!again) key_.push_back({std::move(pointer), item.location()});
+    }
+  }
+
+  void read_projections(ObjectReader& object) {
+    const auto projections = object.object("projections");
+    if (!projections) return;
+    for (const auto& [field, node] : projections->members()) {
+      WrittenProjection written;
+      written.field = field;
+      written.location = node.location();
+      if (field.empty()) object.problem("E204", node, "a projection needs a name");
+      if (node.value().is_string()) {
+        written.pointer = node.value().as_string();
+      } else {
+        ObjectReader projection(node, fmt::format("the projection \"{}\"", field), problems_);
+        const auto location = projection.text("location");
+        projection.require({"location"});
+        written.partition = projection.boolean("partition").value_or(false);
+        projection.finish();
+        if (!location) continue;
+        written.pointer = *location;
+      }
+      projections_.push_back(std::move(written));
+    }
+  }
+
+  void build() {
+    const CollectionShapes shapes{read_shape_, write_shape_, &context_.options.regex};
+    for (const WrittenKey& key : key_)
+      check_key_location(key.pointer, "the key", key.location, shapes, problems_);
+    out_.spec.projections = make_projections(projections_, key_, shapes, problems_);
+    for (const protocol::Projection& projection : out_.spec.projections) {
+      if (projection.is_partition_key) out_.spec.partition_fields.push_back(projection.field);
+    }
+  }
+
+  const Node& node_;
+  ReadContext& context_;
+  Problems& problems_;
+  json::Arena arena_;
+  Collection out_;
+  document::ShapePtr read_shape_, write_shape_;
+  std::vector<WrittenKey> key_;
+  std::vector<WrittenProjection> projections_;
+};
+
+}  // namespace
+
+Collection read_collection(const std::string& name, const Node& node, ReadContext& context) {
+  return CollectionReader(name, node, context).read();
+}
+
+std::optional<Node> follow_path(const Node& node, ReadContext& context) {
+  if (!node.value().is_string()) return node;
+  const std::string path = without_file_scheme(node.value().as_string());
+  if (is_remote(path)) {
+    context.problems.add("E105", node.location(), "this names a file that is not on disk");
+    return std::nullopt;
+  }
+  const SourceFile* file =
+      context.sources.open(join_path(node.file().folder(), path), node.location());
+  if (file == nullptr) return std::nullopt;
+  Node root = Node::of_file(*file);
+  if (node.confidential()) root.make_confidential();
+  return root;
+}
+
+void check_name(std::string_view kind, std::string_view name, const Location& location,
+                Problems& problems) {
+  constexpr std::size_t kNameBytes = 512;
+  bool good = !name.empty() && name.size() <= kNameBytes;
+  for (std::string_view rest = name; good;) {
+    const std::size_t slash = rest.find('/');
+    const std::string_view part = rest.substr(0, slash);
+    good = !part.empty() && part != "." && part != "..";
+    for (const char c : part) {
+      const bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                          (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80 ||
+                          std::string_view("-_+.").find(c) != std::string_view::npos;
+      good = good && letter;
+    }
+    if (slash == std::string_view::npos) break;
+    rest.remove_prefix(slash + 1);
+  }
+  if (!good) problems.add("E205", location, fmt::format("\"{}\" is no name for a {}", name, kind));
+}
+
+}  // namespace weir::catalog

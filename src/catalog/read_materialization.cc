@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include "base/duration.h"
+#include "catalog/read.h"
+
+namespace weir::catalog {
+namespace {
+
+// What all triggers of a materialization may owe rides in every checkpoint.
+constexpr std::size_t kTriggersTimesBindingsMax = 4096;
+
+void read_shards(const Node& node, Materialization& out, ReadContext& context) {
+  ObjectReader object(node, "\"shards\"", context.problems);
+  ShardTemplate& shards = out.shards;
+  shards.disable = object.boolean("disable").value_or(false);
+  shards.min_txn_duration = object.duration("minTxnDuration").value_or(shards.min_txn_duration);
+  shards.max_txn_duration = object.duration("maxTxnDuration").value_or(shards.max_txn_duration);
+  for (const std::string_view name : {"hotStandbys", "ringBufferSize", "readChannelSize"})
+    object.count(name);
+  constexpr std::string_view kLevels[] = {"error", "warn", "info", "debug", "trace"};
+  const auto level =
+      object.choice("logLevel", {kLevels[0], kLevels[1], kLevels[2], kLevels[3], kLevels[4]});
+  if (level) shards.log_level = kLevels[*level];
+  object.finish();
+  if (shards.min_txn_duration > shards.max_txn_duration) {
+    object.problem("E409", node,
+                   fmt::format("\"minTxnDuration\" is longer than \"maxTxnDuration\" ({})",
+                               format_duration(shards.max_txn_duration)));
+  }
+}
+
+// SQLite compares names without regard to ASCII case.
+std::string folded(std::string name) {
+  for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  return name;
+}
+
+void check_tables(const Materialization& out, Problems& problems) {
+  std::map<std::string, const BindingModel*> tables;
+  for (const BindingModel& binding : out.bindings) {
+    if (binding.table.empty()) continue;
+    const auto [it, added] = tables.emplace(folded(binding.table), &binding);
+    if (added) continue;
+    const json::Place first = it->second->table_location.place;
+    problems.add("E404", binding.table_location,
+                 fmt::format("table \"{}\" is bound twice, first at {}:{} as \"{}\"", binding.table,
+                             first.line, first.column, it->second->table));
+  }
+}
+
+}  // namespace
+
+Materialization read_materialization(const std::string& name, const Node& node,
+                                     const std::map<std::string, Collection>& collections,
+                                     ReadContext& context) {
+  Problems& problems = context.problems;
+  const std::size_t errors = problems.errors();
+  Materialization out;
+  out.name = name;
+  out.location = node.name_location();
+  check_name("materialization", name, out.location, problems);
+  ObjectReader object(node, fmt::format("the materialization \"{}\"", name), problems);
+  if (const auto endpoint = object.any("endpoint")) {
+    read_endpoint(endpoint->top(), out, context);
+  } else if (object.is_object()) {
+    object.problem("E401", node, fmt::format("{} has no \"endpoint\"", object.what()));
+  }
+  if (const auto bindings = object.array("bindings")) {
+    for (const Node& binding : bindings->items()) {
+      out.bindings.push_back(read_binding(binding, out, collections, context));
+    }
+  }
+  object.require({"bindings"});
+  if (const auto shards = object.object("shards")) read_shards(*shards, out, context);
+  if (auto triggers = object.any("triggers")) {
+    triggers->make_confidential();
+    read_triggers(*triggers, out, context);
+    if (out.triggers.size() * out.bindings.size() > kTriggersTimesBindingsMax) {
+      object.problem(
+          "E410", *triggers,
+          fmt::format("{} triggers times {} bindings are more than {}", out.triggers.size(),
+                      out.bindings.size(), kTriggersTimesBindingsMax));
+    }
+  }
+  object.choice("onIncompatibleSchemaChange",
+                {"abort", "backfill", "disableBinding", "disableTask"});
+  out.deleted = object.boolean("delete").value_or(false);
+  object.ignore({"source", "sourceCapture", "expectPubId", "reset"});
+  object.finish();
+  check_tables(out, problems);
+  out.broken = problems.errors() != errors;
+  return out;
+}
+
+}  // namespace weir::catalog

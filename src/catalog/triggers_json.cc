@@ -1,0 +1,94 @@
+#include "catalog/triggers_json.h"
+
+#include "base/secret.h"
+#include "catalog/url.h"
+#include "json/events.h"
+
+namespace weir::catalog {
+namespace {
+
+bool holds_secrets(std::string_view member) {
+  return member == "headers" || member == "secrets" || member == "env";
+}
+
+// Keeps names and kinds, so that the form of the block can still be seen.
+void write_blank(const json::Value& value, std::string& out) {
+  if (value.is_object()) {
+    out += '{';
+    bool first = true;
+    for (const json::Member& member : value.members()) {
+      if (!first) out += ',';
+      first = false;
+      json::write_string(member.name, out);
+      out += ':';
+      write_blank(member.value, out);
+    }
+    out += '}';
+  } else if (value.is_array()) {
+    out += '[';
+    for (std::size_t i = 0; i < value.items().size(); ++i) {
+      if (i > 0) out += ',';
+      write_blank(value.items()[i], out);
+    }
+    out += ']';
+  } else {
+    out += "\"\"";
+  }
+}
+
+bool is_secret_url(const json::Value& value) {
+  if (!value.is_string()) return false;
+  std::string why;
+  const auto url = parse_url(value.as_string(), &why);
+  return url && looks_like_a_credential(*url);
+}
+
+void write_trigger(const json::Value& trigger, std::string& out) {
+  if (!trigger.is_object()) return write_blank(trigger, out);
+  out += '{';
+  bool first = true;
+  for (const json::Member& member : trigger.members()) {
+    if (!first) out += ',';
+    first = false;
+    json::write_string(member.name, out);
+    out += ':';
+    const bool blank = holds_secrets(member.name) || member.name == "signing" ||
+                       (member.name == "url" && is_secret_url(member.value));
+    if (blank) {
+      write_blank(member.value, out);
+    } else {
+      json::write(member.value, out);
+    }
+  }
+  out += '}';
+}
+
+}  // namespace
+
+std::string triggers_json(const Node& node) {
+  json::Arena arena;
+  std::string merged = node.json();
+  const auto root = json::parse_text(merged, arena, json::Duplicates::kLastWins);
+  if (!root || !root->is_object()) return "";
+  std::string out = "{";
+  for (const json::Member& member : root->members()) {
+    if (out.size() > 1) out += ',';
+    json::write_string(member.name, out);
+    out += ':';
+    if (member.name != "config" || !member.value.is_array()) {
+      json::write(member.value, out);
+      continue;
+    }
+    out += '[';
+    for (std::size_t i = 0; i < member.value.items().size(); ++i) {
+      if (i > 0) out += ',';
+      write_trigger(member.value.items()[i], out);
+    }
+    out += ']';
+  }
+  out += "}";
+  wipe(merged);  // held the secrets in clear
+  return out;
+}
+
+}  // namespace weir::catalog

@@ -1,0 +1,17 @@
+#include "catalog/validate.h"
+
+namespace weir::catalog {
+
+std::vector<Problem> validate(const Loaded& loaded, const ValidateOptions& options) {
+  std::vector<Problem> problems = loaded.problems;
+  Built built = build(loaded.catalog, options.constraints_of != nullptr ? options.constraints_of
+                                                                        : permissive_constraints());
+  for (Problem& problem : built.problems) problems.push_back(std::move(problem));
+  if (options.strict) {
+    for (Problem& problem : problems) problem.severity = Severity::kError;
+  }
+  sort_problems(problems);
+  return problems;
+}
+
+}  // namespace weir::catalog
