@@ -52,13 +52,14 @@ const json::Value* Renderer::keep_number(std::size_t number) {
 
 const json::Value* Renderer::property(const json::Value& value, std::string_view name) {
   switch (value.kind()) {
-    case json::Kind::kObject: return value.find(name);
+    case json::Kind::kObject: charge(value.size() / 16); return value.find(name);
     case json::Kind::kArray: {
       if (name == "length") return keep_number(value.items().size());
       const auto index = json::array_index(name);
       return index && *index < value.items().size() ? &value.items()[*index] : nullptr;
     }
     case json::Kind::kString:
+      charge(value.size() / 64);
       return name == "length" ? keep_number(count_characters(value.as_string())) : nullptr;
     default: return nullptr;
   }
@@ -124,6 +125,7 @@ bool Renderer::resolve(const Expression& expression, const Scope& scope, const j
   const Path& path = expression.path;
   const json::Value* value = nullptr;
   std::size_t used = 0;
+  charge(path.segments.size());
   if (!start_of(expression, scope, &value, &used)) return false;
   for (std::size_t i = used; i < path.segments.size(); ++i) {
     if (value == nullptr || value->is_null()) {

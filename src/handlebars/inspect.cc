@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "handlebars/helpers.h"
@@ -13,13 +14,13 @@ namespace {
 
 // Beyond these the answer is "*": sets of paths double with each {{#name}} that may be a boolean,
 // and partials may call each other in exponentially many ways.
-constexpr std::size_t kOriginsMax = 64;
-constexpr std::size_t kWalkStepsMax = 100'000;
+constexpr std::size_t kOriginsMax = 32;
+constexpr std::size_t kWalkStepsMax = 50'000;
 
 constexpr std::string_view kAnything = "*";
 
 // Which paths a value may have come from, sorted; "" is the root. A name laid over it (a named
-// argument of a partial) comes from elsewhere.
+// argument of a partial) comes from elsewhere; what is laid over has no overlay itself.
 struct Shape {
   std::vector<std::string> origins;
   std::vector<std::pair<std::string_view, Shape>> overlay;
@@ -33,7 +34,9 @@ void add_origin(Shape& shape, std::string origin) {
 }
 void add_all(Shape& shape, const Shape& other) {
   for (const std::string& origin : other.origins) add_origin(shape, origin);
-  for (const auto& pair : other.overlay) shape.overlay.push_back(pair);
+  shape.overlay.insert(shape.overlay.end(), other.overlay.begin(), other.overlay.end());
+  if (shape.overlay.size() > kOriginsMax)
+    shape = {.origins = {std::string(kAnything)}, .overlay = {}};
 }
 
 bool ends_open(std::string_view origin) {
@@ -44,23 +47,32 @@ bool is_plain(std::string_view segment) {
   return !segment.empty() && segment.find_first_of(" \t\n./[]*") == std::string_view::npos;
 }
 
-std::string child(const std::string& origin, std::string_view segment) {
+// `relative` as it reads below `origin`.
+std::string child(const std::string& origin, std::string_view relative) {
   if (ends_open(origin)) return origin;
-  std::string path = origin.empty() ? "" : origin + ".";
-  if (is_plain(segment)) return path.append(segment);
-  return path.append("[").append(segment).append("]");
+  return origin.empty() ? std::string(relative) : (origin + ".").append(relative);
 }
 std::string below(const std::string& origin) {
-  if (ends_open(origin)) return origin;
-  return origin.empty() ? std::string(kAnything) : origin + ".*";
+  return child(origin, kAnything);
 }
 
-Shape member_of(const Shape& shape, std::string_view segment) {
+std::string written(std::string_view segment) {
+  if (is_plain(segment)) return std::string(segment);
+  return std::string("[").append(segment).append("]");
+}
+
+Shape descend(const Shape& shape, std::span<const std::string_view> segments) {
+  if (segments.empty()) return shape;
+  std::string relative;
+  for (const std::string_view segment : segments) {
+    if (!relative.empty()) relative += '.';
+    relative += written(segment);
+  }
   Shape result;
   for (const auto& [name, value] : shape.overlay) {
-    if (name == segment) add_all(result, value);
+    if (name == segments.front()) add_all(result, descend(value, segments.subspan(1)));
   }
-  for (const std::string& origin : shape.origins) add_origin(result, child(origin, segment));
+  for (const std::string& origin : shape.origins) add_origin(result, child(origin, relative));
   return result;
 }
 
@@ -167,10 +179,7 @@ class Walker {
       shape = path.depth == 0 && scope.context != nullptr ? scope.context->shape
                                                           : climb(scope.context, path.depth);
     }
-    for (std::size_t i = used; i < path.segments.size(); ++i) {
-      shape = member_of(shape, path.segments[i]);
-    }
-    return shape;
+    return descend(shape, std::span(path.segments).subspan(std::min(used, path.segments.size())));
   }
 
   Shape evaluate(const Expression& expression, const WalkScope& scope) {
@@ -213,7 +222,7 @@ class Walker {
       for (const std::string& origin : from.origins) add_origin(result, below(origin));
       for (const auto& pair : from.overlay) add_all(result, pair.second);
     } else {
-      result = member_of(from, key.path.segments.front());
+      result = descend(from, key.path.segments);
     }
     report(result);
     return result;
@@ -278,8 +287,9 @@ class Walker {
     const Call& call = block.call;
     const Program* program = block.program.get();
     if (call.helper == nullptr) {
-      Shape value = entered(call.callee, scope);
-      Shape items = items_of(value);
+      const Shape value = path_shape(call.callee.path, scope);
+      report_entered(value);
+      const Shape items = items_of(value);
       Shape context = value;
       add_all(context, items);
       add_all(context, scope.context->shape);  // The value may be `true`.
@@ -302,7 +312,9 @@ class Walker {
     Shape context = scope.context->shape;
     if (!call.arguments.empty()) context = entered(call.arguments[0], scope);
     for (const HashPair& pair : call.hash) {
-      context.overlay.emplace_back(pair.name, evaluate(pair.value, scope));
+      Shape value = evaluate(pair.value, scope);
+      if (!value.overlay.empty()) value = {.origins = {std::string(kAnything)}, .overlay = {}};
+      context.overlay.emplace_back(pair.name, std::move(value));
     }
     const bool computed = call.callee.kind == ExpressionKind::kCall;
     if (computed) evaluate(call.callee, scope);

@@ -206,6 +206,10 @@ class Lexer {
     return kNever.find(static_cast<char>(c)) == std::string_view::npos ? 1 : 0;
   }
 
+  bool ends_word(std::size_t end) const {
+    return space_length_before(text_, end) == 0 && id_length(end - 1) > 0;
+  }
+
   // May an identifier, or a literal, end before this place?
   bool ends_id(std::size_t at) const {
     if (at >= text_.size()) return false;
@@ -269,12 +273,12 @@ class Lexer {
   }
 
   void dot() {
-    if (starts(at_, "..")) {
-      push(TokenKind::kId, at_, text_.substr(at_, 2));
-      at_ += 2;
-    } else {
-      single(ends_id(at_ + 1) ? TokenKind::kId : TokenKind::kSeparator);
-    }
+    const bool after_name = text_[at_ - 1] == ']' || ends_word(at_);
+    const bool up = starts(at_, "..");
+    if (!up && !ends_id(at_ + 1)) return single(TokenKind::kSeparator);
+    if (after_name) return fail(at_, "a name has to follow this separator");
+    push(TokenKind::kId, at_, text_.substr(at_, up ? 2 : 1));
+    at_ += up ? 2 : 1;
   }
 
   void string() {

@@ -12,8 +12,11 @@ namespace {
 const json::Value kNull;
 const json::Value kEmptyObject = json::Value::object({});
 
-const Closure* find_inline(const PartialFrame* frame, std::string_view name) {
+}  // namespace
+
+const Closure* Renderer::find_inline(const PartialFrame* frame, std::string_view name) {
   for (; frame != nullptr; frame = frame->parent) {
+    charge(frame->partials.size() / 4);
     // Of two definitions in one block the later one holds.
     for (auto it = frame->partials.rbegin(); it != frame->partials.rend(); ++it) {
       if (it->first == name) return &it->second;
@@ -21,8 +24,6 @@ const Closure* find_inline(const PartialFrame* frame, std::string_view name) {
   }
   return nullptr;
 }
-
-}  // namespace
 
 // Inline partials hold in their whole block, before their definition too. `outside` is the scope
 // that the block stands in: what `..` reaches from an inline partial.
@@ -78,6 +79,7 @@ bool Renderer::partial_context(const Partial& partial, const Scope& scope,
   if (call.hash.empty()) return true;
 
   const auto own = context->is_object() ? context->members() : std::span<const json::Member>();
+  charge(call.hash.size() * (call.hash.size() + own.size()));
   auto* members = arena_.array<json::Member>(own.size() + call.hash.size());
   std::size_t count = 0;
   for (const json::Member& member : own) {
@@ -154,7 +156,11 @@ bool Renderer::call_partial(const Partial& partial, std::uint32_t offset, const 
     return ok;
   }
   if (block.program != nullptr) return call_closure(block, context, scope);
-  return fail(scope, offset, unknown_partial_text(name));
+  if (partial.call.callee.kind != ExpressionKind::kCall) {
+    return fail(scope, offset, unknown_partial_text(name));
+  }
+  // The name is a value, which no message shows.
+  return fail(scope, partial.call.callee.offset, "there is no partial of this name");
 }
 
 bool Renderer::call_closure(const Closure& closure, const json::Value* context,

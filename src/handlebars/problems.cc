@@ -41,10 +41,11 @@ class Checker {
         if (decorator->program == nullptr) continue;
         collect_inlines(*decorator->program);
         const auto& arguments = decorator->call.arguments;
-        if (arguments.empty() || arguments[0].kind != ExpressionKind::kString) {
-          any_name_ = true;
-        } else {
+        if (arguments.empty()) continue;
+        if (arguments[0].kind == ExpressionKind::kString) {
           partials_.push_back(arguments[0].literal.as_string());
+        } else {
+          any_name_ = true;
         }
       }
     }

@@ -38,6 +38,8 @@ class Renderer {
   bool named(const Invocation& invocation, std::string_view name, const json::Value** out);
   // Own member of an object, item of an array, `length` of an array or string; else nullptr.
   const json::Value* property(const json::Value& value, std::string_view name);
+  // Counts work that the number of statements does not show, in units of some ten nanoseconds.
+  void charge(std::size_t steps) { steps_ += steps; }
   // Copies into the memory of this render.
   const json::Value* keep(json::Value value);
   const json::Value* keep_text(std::string_view text);
@@ -63,6 +65,7 @@ class Renderer {
   // ---- partials.cc ------------------------------------------------------------------------------
   bool define_inlines(const Program& program, const Scope& scope, const Scope& outside,
                       PartialFrame& frame);
+  const Closure* find_inline(const PartialFrame* frame, std::string_view name);
   bool partial_name(const Partial& partial, const Scope& scope, std::string_view* out);
   bool partial_context(const Partial& partial, const Scope& scope, const json::Value** out);
   bool call_partial(const Partial& partial, std::uint32_t offset, const Scope& scope);

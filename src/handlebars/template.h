@@ -2,9 +2,19 @@
 // limit has a name, a failed render yields nothing, and errors name the path, line and column,
 // never a value.
 //
-// The language is that of handlebars.js 4.7 with a few allowances and decisions of our own; the
-// page docs/templates.md lists them. In short: strict (what is missing is an error), no HTML, and
-// `{{x}}` escapes for the inside of a JSON string.
+// The language is that of handlebars.js 4.7, with these decisions:
+//  - `}}` closes a tag that did not open with three braces, whatever follows: {"a":{{n}}} works.
+//  - `a.0` is a path; {{(lookup a "x")}} prints; string literals are JSON strings.
+//  - Strict: a path that leads nowhere is an error, except as an argument of if, unless, and, or,
+//    not, default and log. each and with need a value or an else, lookup needs a result (but inside
+//    default), partials and helpers must exist, `..` must not climb above the root.
+//  - {} is true. Only own members exist, and `length` of arrays and strings.
+//  - null prints nothing, numbers print as they were written, arrays and objects as compact JSON.
+//  - eq and ne compare numbers by value, convert nothing; gt, gte, lt and lte order numbers (also
+//    ones in strings), strings and booleans, and refuse the rest; len counts characters.
+//  - default takes the first value that is neither missing nor null.
+//  - Helpers win over data of the same name, which is reached as this.name.
+//  - A tag of a raw block that stands alone on its line takes the line with it, like other blocks.
 //
 // A Template is immutable once parsed and may be rendered from several threads at once.
 #pragma once
