@@ -1,24 +1,9 @@
 // The capture walk follows the set's tree of names; what it does not follow is checked by the
 // scanner alone.
-#include <bit>
-
 #include "json/host/document_parser.h"
 #include "json/host/scanner.h"
 
 namespace weir::json {
-namespace {
-
-// Up to this many children are compared one by one.
-constexpr std::size_t kLinearMax = 3;
-
-// hash_name() reads eight bytes from the start, which an std::string need not have.
-std::uint64_t hash_token(std::string_view token) {
-  const std::string padded = std::string(token) + std::string(8, '\0');
-  return hash_name(std::string_view(padded).substr(0, token.size()));
-}
-
-}  // namespace
-
 PointerSet::PointerSet(std::span<const Pointer> pointers) : size_(pointers.size()) {
   nodes_.emplace_back();
   for (std::uint32_t slot = 0; slot < pointers.size(); ++slot) {
@@ -30,46 +15,17 @@ PointerSet::PointerSet(std::span<const Pointer> pointers) : size_(pointers.size(
     }
     nodes_[at].slots.push_back(slot);
   }
-  for (Node& node : nodes_) index(node);
 }
 
 std::uint32_t PointerSet::child_of(std::uint32_t node, std::string_view token) {
-  for (const Child& child : nodes_[node].children) {
-    if (child.name == token) return child.node;
-  }
+  const std::uint32_t number = nodes_[node].names.insert(token);
+  if (number < nodes_[node].children.size()) return nodes_[node].children[number].node;
   const auto added = static_cast<std::uint32_t>(nodes_.size());
-  nodes_.emplace_back();
   const std::size_t item = array_index(token).value_or(kNoItem);
-  nodes_[node].children.push_back({hash_token(token), std::string(token), added, item});
+  nodes_[node].children.push_back({added, item});
   nodes_[node].has_items |= item != kNoItem;
+  nodes_.emplace_back();
   return added;
-}
-
-void PointerSet::index(Node& node) {
-  WEIR_CHECK(node.children.size() < 0xFFFF);
-  if (node.children.size() <= kLinearMax) return;
-  node.table.assign(std::bit_ceil(node.children.size() * 4), 0);
-  for (std::size_t i = 0; i < node.children.size(); ++i) {
-    std::size_t at = node.children[i].hash & (node.table.size() - 1);
-    while (node.table[at] != 0) at = (at + 1) & (node.table.size() - 1);
-    node.table[at] = static_cast<std::uint16_t>(i + 1);
-  }
-}
-
-const PointerSet::Child* PointerSet::find(const Node& node, std::string_view name,
-                                          std::uint64_t hash) const {
-  if (node.table.empty()) {
-    for (const Child& child : node.children) {
-      if (child.hash == hash && child.name == name) return &child;
-    }
-    return nullptr;
-  }
-  const std::size_t mask = node.table.size() - 1;
-  for (std::size_t at = hash & mask; node.table[at] != 0; at = (at + 1) & mask) {
-    const Child& child = node.children[node.table[at] - 1u];
-    if (child.hash == hash && child.name == name) return &child;
-  }
-  return nullptr;
 }
 
 class CaptureWalk {
@@ -154,11 +110,11 @@ class CaptureWalk {
       p = scanner_.skip_space(close + 1);
       if (p >= scanner_.end() || *p != ':') return scanner_.fail(p, "expected ':' after a name");
       p = scanner_.skip_space(p + 1);
-      const PointerSet::Child* const child = set_.find(node, name, hash_name(name));
-      if (child == nullptr) {
+      const std::uint32_t number = node.names.find(name);
+      if (number == NameTable::kNone) {
         p = scanner_.skip_value(p, depth + 1);
       } else {
-        const PointerSet::Node& below = set_.nodes_[child->node];
+        const PointerSet::Node& below = set_.nodes_[node.children[number].node];
         forget(below);
         p = value(p, depth + 1, below);
       }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "json/events.h"
+#include "json/name_hash.h"
 #include "json/pointer.h"
 #include "json/value.h"
 
@@ -70,22 +71,17 @@ class PointerSet {
   friend class CaptureWalk;
   static constexpr std::size_t kNoItem = static_cast<std::size_t>(-1);
   struct Child {
-    std::uint64_t hash = 0;
-    std::string name;
     std::uint32_t node = 0;
     std::size_t item = kNoItem;  // the index, if the name can address an item
   };
   struct Node {
     std::vector<std::uint32_t> slots;   // filled with the value at this node
     std::vector<std::uint32_t> inside;  // slots of this node and of all below it
-    std::vector<Child> children;
-    std::vector<std::uint16_t>
-        table;               // hash table over children, open addressing; 0 is free, else index + 1
-    bool has_items = false;  // some child can address an item
+    NameTable names;
+    std::vector<Child> children;  // by number of name
+    bool has_items = false;       // some child can address an item
   };
   std::uint32_t child_of(std::uint32_t node, std::string_view token);
-  void index(Node& node);
-  const Child* find(const Node& node, std::string_view name, std::uint64_t hash) const;
   std::vector<Node> nodes_;  // the first is the root
   std::size_t size_ = 0;
 };

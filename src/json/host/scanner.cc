@@ -165,7 +165,7 @@ name:
 
 std::string_view unescape(std::string_view inside, Arena& arena) {
   // Never longer than its source.
-  char* const out = static_cast<char*>(arena.allocate(inside.size() + 8));
+  char* const out = static_cast<char*>(arena.allocate(inside.size()));
   char* at = out;
   for (std::size_t i = 0; i < inside.size();) {
     if (inside[i] != '\\') {

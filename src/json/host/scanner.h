@@ -9,35 +9,13 @@
 #include <string_view>
 
 #include "json/host/document_parser.h"
+#include "json/name_hash.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
 namespace weir::json {
-
-inline std::uint64_t load_8(const char* p) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, p, sizeof(word));
-  return word;
-}
-
-// A cheap hash of a name: its length, its first and its last eight bytes. Eight bytes from the
-// start must be readable.
-inline std::uint64_t hash_name(std::string_view name) {
-  const std::size_t size = name.size();
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-  if (size >= 8) {
-    first = load_8(name.data());
-    last = load_8(name.data() + size - 8);
-  } else if (size > 0) {
-    first = load_8(name.data()) << (64 - 8 * size);  // little-endian: the bytes behind fall off
-  }
-  const auto product = static_cast<unsigned __int128>(first ^ 0x9E3779B97F4A7C15u) *
-                       (last ^ size ^ 0xC2B2AE3D27D4EB4Fu);
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
 
 class Scanner {
  public:
