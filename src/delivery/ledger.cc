@@ -21,6 +21,19 @@ bool same_range(const Window& window, const RequestKey& key) {
   return window.after == key.after && window.through == key.through;
 }
 
+// Where each of `wanted` stands in `known`, appended where it is new. Between commits of a session
+// they stand one after the other, so the place behind the last one is looked at first.
+std::vector<std::uint32_t> places_in(std::vector<TableRef>& known,
+                                     const std::vector<TableRef>& wanted) {
+  std::vector<std::uint32_t> out;
+  for (const TableRef& table : wanted) {
+    const std::size_t next = out.empty() ? 0 : out.back() + std::size_t{1};
+    const bool here = next < known.size() && known[next] == table;
+    out.push_back(here ? static_cast<std::uint32_t>(next) : table_index(known, table));
+  }
+  return out;
+}
+
 bool within(const Window& window, std::uint64_t after, std::uint64_t through) {
   return window.after < through && after < window.through;
 }
@@ -38,9 +51,7 @@ Result<Entry> Ledger::compose(const std::string& session, const TransactionFacts
                               std::map<std::string, std::string> max_keys,
                               std::vector<TableRef> tables) {
   WEIR_CHECK(!pending_.has_value());
-  std::vector<std::uint32_t> to;
-  for (const TableRef& table : tables) to.push_back(table_index(base_.tables, table));
-
+  const std::vector<std::uint32_t> to = places_in(base_.tables, tables);
   Window added{.after = base_.n, .through = base_.n + 1, .session = session, .due = false};
   added.due = !facts.tables.empty();  // due_at_compose: decided here and stored
   added.run_id = std::max(facts.run_id, base_.last_run_id + std::chrono::microseconds(1));
@@ -345,9 +356,7 @@ Status Ledger::redeliver(const RequestKey& key, std::optional<Window> facts, std
 }
 
 Window Ledger::adopt(const Window& facts, const std::vector<TableRef>& tables) {
-  std::vector<std::uint32_t> to;
-  for (const TableRef& table : tables) to.push_back(table_index(base_.tables, table));
-  return renumbered(facts, to);
+  return renumbered(facts, places_in(base_.tables, tables));
 }
 
 std::vector<Mark> Ledger::take_prunable() {
