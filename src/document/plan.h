@@ -25,8 +25,6 @@ namespace weir::document {
 struct StaticReductions {
   // Does every document's root take the later document as it is?
   bool root_last_write_wins = false;
-  // Could a reduction that is in force delete? Annotations below what is taken whole are not.
-  bool may_delete = true;
 
   // The program, if there is one: objects that merge, root included, and what their members do. A
   // member that is not named is taken.

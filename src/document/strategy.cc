@@ -362,7 +362,6 @@ Result<Reductions> Reductions::compile(const json::Schema& schema) {
     }
     WEIR_TRY(reduction, parse_reduction(site));
     out.any_delete_ |= reduction.remove;
-    out.any_other_ |= reduction.strategy != &default_strategy() || !reduction.associative;
   }
   return out;
 }

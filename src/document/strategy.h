@@ -60,12 +60,10 @@ class Reductions {
     return by_site_[site].strategy != nullptr ? &by_site_[site] : nullptr;
   }
   bool any_delete() const { return any_delete_; }
-  bool any_but_last_write_wins() const { return any_other_; }
 
  private:
   std::vector<Reduction> by_site_;
   bool any_delete_ = false;
-  bool any_other_ = false;
 };
 
 // The order by key pointers: location by location, absent before anything that is there. No key:

@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "json/host/scanner.h"
 
@@ -16,13 +17,18 @@ struct NameWords {
   std::uint64_t last = 0;
 };
 
+inline std::uint64_t load_8(const char* p) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, p, sizeof(word));
+  return word;
+}
+
 // Eight bytes from the start of `name` must be readable.
 inline NameWords words_of(std::string_view name) {
-  if (name.size() >= 8)
-    return {json::load_8(name.data()), json::load_8(name.data() + name.size() - 8)};
+  if (name.size() >= 8) return {load_8(name.data()), load_8(name.data() + name.size() - 8)};
   if (name.empty()) return {};
   // Little-endian: what stands behind the name falls off.
-  return {json::load_8(name.data()) << (64 - 8 * name.size()), 0};
+  return {load_8(name.data()) << (64 - 8 * name.size()), 0};
 }
 
 constexpr std::uint64_t kBegin = 0x9fb21c651e98df25;
