@@ -27,7 +27,7 @@ namespace weir::delivery {
 
 struct RetryPolicy {
   std::uint32_t attempts_max = 3;  // 0: no limit
-  std::optional<std::chrono::milliseconds> give_up_after;
+  std::optional<std::chrono::milliseconds> give_up_after{};
   std::chrono::milliseconds first_delay{1'000};
   std::chrono::milliseconds max_delay{30'000};
   bool jitter = false;

@@ -40,11 +40,12 @@ milliseconds capped(std::int64_t milliseconds_count) {
 
 // "120", and "1.5" as some services write it.
 std::optional<milliseconds> read_seconds(std::string_view text) {
+  if (text.front() < '0' || text.front() > '9') return std::nullopt;  // from_chars reads "inf", too
   double seconds = 0;
   const auto read =
       std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);
   if (read.ec == std::errc::result_out_of_range) return kRetryAfterMax;
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !(seconds >= 0)) {
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size()) {
     return std::nullopt;
   }
   constexpr double kMost = 1e9;

@@ -118,13 +118,15 @@ const json::Value* set_of(const json::Value& root, const TriggerTerms& trigger) 
 Result<Entry> take_over_trigger_params(std::string_view bytes,
                                        const std::vector<TriggerTerms>& triggers,
                                        const std::vector<TableRef>& tables) {
-  WEIR_TRY(const json::Tree tree, json::parse_tree(bytes, json::Duplicates::kLastWins));
-  if (!tree.root.is_object()) return error(Code::kCorrupt, "trigger-params are no JSON object");
+  const auto tree = json::parse_tree(bytes, json::Duplicates::kLastWins);
+  if (!tree || !tree->root.is_object()) {
+    return error(Code::kCorrupt, "trigger-params are no JSON object");
+  }
   Entry out;
   out.n = 1;
   out.session = hex_lower(sha256(bytes).substr(0, kSessionBytes));
   for (const TriggerTerms& trigger : triggers) {
-    const json::Value* set = set_of(tree.root, trigger);
+    const json::Value* set = set_of(tree->root, trigger);
     if (set == nullptr) continue;
     WEIR_TRY(const Variables variables, read_variables(*set));
     if (variables.collections.empty()) continue;

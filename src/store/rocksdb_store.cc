@@ -1,6 +1,6 @@
 // RocksDB goes read-only when its log or a background job meets an error such as a full disk.
-// Reading goes on; the next write first asks it to resume, which writes what memory holds to a
-// table file and starts a new log, so that nothing of the failed batch remains.
+// Reading goes on; the next write first makes it resume, or opens it anew, and nothing of the
+// failed batch remains. Where even opening finds no room, what is there stays readable.
 #include "store/rocksdb_store.h"
 
 #include <fmt/format.h>
@@ -71,18 +71,67 @@ Error open_error(const std::string& folder, const rocksdb::Status& status) {
   return as_error(Code::kUnavailable, folder, status);
 }
 
+// Every family has to be named to open; only the default one is used.
+std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb::Options& options,
+                                                         const std::string& folder) {
+  std::vector<std::string> names;
+  const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(options, folder, &names);
+  if (!listed.ok() || names.empty()) names = {rocksdb::kDefaultColumnFamilyName};
+  std::vector<rocksdb::ColumnFamilyDescriptor> out;
+  for (const std::string& name : names) out.emplace_back(name, options);
+  return out;
+}
+
+enum class Access { kWrite, kRead };
+
+// A database with its families.
+class Database {
+ public:
+  static Result<std::unique_ptr<Database>> open(const rocksdb::Options& options,
+                                                const std::string& folder, Access access) {
+    rocksdb::DB* db = nullptr;
+    auto out = std::make_unique<Database>();
+    const auto families = families_of(options, folder);
+    const rocksdb::Status status =
+        access == Access::kWrite
+            ? rocksdb::DB::Open(options, folder, families, &out->handles_, &db)
+            : rocksdb::DB::OpenForReadOnly(options, folder, families, &out->handles_, &db);
+    if (!status.ok()) return tl::unexpected(open_error(folder, status));
+    out->db_.reset(db);
+    return out;
+  }
+  ~Database() { static_cast<void>(close()); }
+
+  rocksdb::DB* operator->() { return db_.get(); }
+  rocksdb::Status close() {
+    if (db_ == nullptr) return rocksdb::Status::OK();
+    for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+      static_cast<void>(db_->DestroyColumnFamilyHandle(handle));
+    }
+    const rocksdb::Status status = db_->Close();
+    db_.reset();
+    return status;
+  }
+
+ private:
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+};
+
 class RocksStore : public Store {
  public:
-  RocksStore(std::string folder, rocksdb::DB* db, std::vector<rocksdb::ColumnFamilyHandle*> handles,
-             bool read_only)
-      : folder_(std::move(folder)), db_(db), handles_(std::move(handles)), read_only_(read_only) {}
-  ~RocksStore() override { static_cast<void>(end()); }
+  RocksStore(rocksdb::Options options, std::string folder, std::unique_ptr<Database> database,
+             Access access)
+      : options_(std::move(options)),
+        folder_(std::move(folder)),
+        database_(std::move(database)),
+        access_(access) {}
 
   Result<std::optional<std::string>> get(std::string_view key) const override {
-    if (db_ == nullptr) return closed();
+    if (database_ == nullptr) return closed();
     std::string value;
     const rocksdb::Status status =
-        db_->Get(rocksdb::ReadOptions(), rocksdb::Slice(key.data(), key.size()), &value);
+        (*database_)->Get(rocksdb::ReadOptions(), rocksdb::Slice(key.data(), key.size()), &value);
     if (status.IsNotFound()) return std::optional<std::string>();
     if (!status.ok()) return tl::unexpected(as_error(Code::kUnavailable, folder_, status));
     return std::optional<std::string>(std::move(value));
@@ -90,9 +139,9 @@ class RocksStore : public Store {
 
   Result<std::vector<std::pair<std::string, std::string>>> scan(std::string_view prefix,
                                                                 std::size_t limit) const override {
-    if (db_ == nullptr) return closed();
+    if (database_ == nullptr) return closed();
     std::vector<std::pair<std::string, std::string>> out;
-    std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator(rocksdb::ReadOptions()));
+    std::unique_ptr<rocksdb::Iterator> at((*database_)->NewIterator(rocksdb::ReadOptions()));
     const rocksdb::Slice start(prefix.data(), prefix.size());
     for (at->Seek(start); at->Valid() && out.size() < limit; at->Next()) {
       if (!at->key().starts_with(start)) break;
@@ -105,11 +154,11 @@ class RocksStore : public Store {
   }
 
   Status write(const Batch& batch, Sync sync) override {
-    if (db_ == nullptr) return closed();
-    if (read_only_) {
+    if (access_ == Access::kRead) {
       return error(Code::kRefused, "state folder {} is open for reading only", folder_);
     }
-    if (failed_) WEIR_RETURN_IF_ERROR(resume());
+    if (database_ == nullptr) return closed();
+    if (failed_) WEIR_RETURN_IF_ERROR(revive());
     rocksdb::WriteBatch out;
     for (const Batch::Operation& operation : batch.operations) {
       const rocksdb::Status added =
@@ -118,19 +167,20 @@ class RocksStore : public Store {
     }
     rocksdb::WriteOptions options;
     options.sync = sync == Sync::kYes;
-    const rocksdb::Status status = db_->Write(options, &out);
+    const rocksdb::Status status = (*database_)->Write(options, &out);
     if (status.ok()) return {};
     failed_ = true;
     return tl::unexpected(as_error(Code::kUnknown, folder_, status));
   }
 
   Status close() override {
-    if (db_ == nullptr) return {};
+    if (database_ == nullptr) return {};
     rocksdb::Status synced;
-    if (!read_only_ && !failed_) synced = db_->SyncWAL();
-    const rocksdb::Status ended = end();
+    if (access_ == Access::kWrite && !failed_) synced = (*database_)->SyncWAL();
+    const rocksdb::Status ended = database_->close();
+    database_.reset();
     if (!synced.ok()) return tl::unexpected(as_error(Code::kUnknown, folder_, synced));
-    if (!ended.ok()) return tl::unexpected(as_error(Code::kUnknown, folder_, ended));
+    if (!ended.ok() && !failed_) return tl::unexpected(as_error(Code::kUnknown, folder_, ended));
     return {};
   }
 
@@ -139,41 +189,37 @@ class RocksStore : public Store {
     return error(Code::kUnknown, "state folder {} was closed", folder_);
   }
 
-  Status resume() {
-    const rocksdb::Status status = db_->Resume();
-    if (!status.ok()) return tl::unexpected(as_error(Code::kUnavailable, folder_, status));
-    failed_ = false;
-    return {};
-  }
-
-  rocksdb::Status end() {
-    if (db_ == nullptr) return rocksdb::Status::OK();
-    for (rocksdb::ColumnFamilyHandle* handle : handles_) {
-      static_cast<void>(db_->DestroyColumnFamilyHandle(handle));
+  // A database that is busy recovering by itself (it looks for room every few seconds) refuses to
+  // resume at once; opening anew does not have to wait for it.
+  Status revive() {
+    if (!reading_only_ && (*database_)->Resume().ok()) {
+      failed_ = false;
+      return {};
     }
-    handles_.clear();
-    const rocksdb::Status status = db_->Close();
-    db_.reset();
-    return status;
+    static_cast<void>(database_->close());
+    auto opened = Database::open(options_, folder_, Access::kWrite);
+    if (opened) {
+      database_ = *std::move(opened);
+      failed_ = reading_only_ = false;
+      return {};
+    }
+    auto readable = Database::open(options_, folder_, Access::kRead);
+    if (readable) {
+      database_ = *std::move(readable);
+      reading_only_ = true;
+    } else {
+      database_.reset();
+    }
+    return tl::unexpected(std::move(opened).error());
   }
 
+  const rocksdb::Options options_;
   const std::string folder_;
-  std::unique_ptr<rocksdb::DB> db_;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
-  const bool read_only_;
-  bool failed_ = false;  // a write failed since the last success: resume before the next
+  std::unique_ptr<Database> database_;  // nullptr: closed
+  const Access access_;
+  bool failed_ = false;        // a write failed: revive before the next
+  bool reading_only_ = false;  // reviving found no room; kept for reading meanwhile
 };
-
-// Every family has to be named to open; only the default one is used.
-std::vector<rocksdb::ColumnFamilyDescriptor> families_of(const rocksdb::Options& options,
-                                                         const std::string& folder) {
-  std::vector<std::string> names;
-  const rocksdb::Status listed = rocksdb::DB::ListColumnFamilies(options, folder, &names);
-  if (!listed.ok() || names.empty()) names = {rocksdb::kDefaultColumnFamilyName};
-  std::vector<rocksdb::ColumnFamilyDescriptor> out;
-  for (const std::string& name : names) out.emplace_back(name, options);
-  return out;
-}
 
 Status make_folder(const std::string& folder) {
   std::error_code failure;
@@ -193,12 +239,8 @@ Result<std::unique_ptr<Store>> open_rocksdb_on(rocksdb::Env* env, const std::str
                                                const RocksOptions& wanted) {
   WEIR_RETURN_IF_ERROR(make_folder(folder));
   const rocksdb::Options options = make_options(env, wanted);
-  rocksdb::DB* db = nullptr;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(options, folder, families_of(options, folder), &handles, &db);
-  if (!status.ok()) return tl::unexpected(open_error(folder, status));
-  return std::make_unique<RocksStore>(folder, db, std::move(handles), /*read_only=*/false);
+  WEIR_TRY(auto database, Database::open(options, folder, Access::kWrite));
+  return std::make_unique<RocksStore>(options, folder, std::move(database), Access::kWrite);
 }
 
 Result<std::unique_ptr<Store>> open_rocksdb(const std::string& folder,
@@ -212,12 +254,8 @@ Result<std::unique_ptr<Store>> open_rocksdb_read_only(const std::string& folder)
   }
   rocksdb::Options options = make_options(rocksdb::Env::Default(), {});
   options.create_if_missing = false;
-  rocksdb::DB* db = nullptr;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status =
-      rocksdb::DB::OpenForReadOnly(options, folder, families_of(options, folder), &handles, &db);
-  if (!status.ok()) return tl::unexpected(open_error(folder, status));
-  return std::make_unique<RocksStore>(folder, db, std::move(handles), /*read_only=*/true);
+  WEIR_TRY(auto database, Database::open(options, folder, Access::kRead));
+  return std::make_unique<RocksStore>(options, folder, std::move(database), Access::kRead);
 }
 
 }  // namespace weir::store
