@@ -89,7 +89,9 @@ Result<std::optional<JournalBytes::Stop>> JournalBytes::locate(std::int64_t offs
 Result<std::optional<JournalBytes::Stop>> JournalBytes::at_open_end(std::int64_t offset) {
   WEIR_TRY(const io::FileInfo ours, io::file_info(current_->file()));
   const auto named = io::file_info(path_of(fragment_));
-  if (named && named->inode == ours.inode && named->device == ours.device) return Stop::kEnd;
+  if (named && named->inode == ours.inode && named->device == ours.device)
+    return fragment_.begin + static_cast<std::int64_t>(ours.size) < offset ? Stop::kCut
+                                                                           : Stop::kEnd;
   if (!named && named.error().code != Code::kNotFound) return tl::unexpected(named.error());
   current_.reset();
   WEIR_RETURN_IF_ERROR(look());
@@ -134,8 +136,8 @@ std::int64_t JournalBytes::likely_end() const {
   return info ? list_.open()->begin + static_cast<std::int64_t>(info->size) : list_.sealed_end();
 }
 
-Result<LineChunk> read_lines(JournalBytes& bytes, std::int64_t offset) {
-  for (std::size_t size = kReadBytes;; size = std::min(size * 4, kLineBytesMax)) {
+Result<LineChunk> read_lines(JournalBytes& bytes, std::int64_t offset, std::size_t bytes_wanted) {
+  for (std::size_t size = bytes_wanted;; size = std::min(size * 4, kLineBytesMax)) {
     LineChunk chunk{std::make_shared<std::string>(), offset, {}};
     chunk.buffer->reserve(size + kPadding);
     chunk.buffer->resize(size);

@@ -8,11 +8,11 @@
 #include <span>
 #include <string>
 
+#include "journal/file_journal.h"
 #include "journal/fragment.h"
 
 namespace weir::journal {
 
-inline constexpr std::size_t kReadBytes = 512u << 10;  // of one chunk, unless a line is longer
 inline constexpr std::size_t kLineBytesMax = (64u << 20) + 4096;  // longer ones are kCorrupt
 
 class JournalBytes {
@@ -65,14 +65,15 @@ class JournalBytes {
   Fragment fragment_;  // of current_
 };
 
-// Whole lines from `offset` on, some hundred KiB unless one line is longer; with simdjson's padding
-// behind the text.
+// Whole lines from `offset` on, at most `bytes_wanted` unless one line is longer; with simdjson's
+// padding behind the text.
 struct LineChunk {
   std::shared_ptr<std::string>
       buffer;  // empty: no whole line, `read.stop` says why (kFull: it is too long)
   std::int64_t begin = 0;
   JournalBytes::Read read;  // of which buffer holds the whole lines
 };
-Result<LineChunk> read_lines(JournalBytes& bytes, std::int64_t offset);
+Result<LineChunk> read_lines(JournalBytes& bytes, std::int64_t offset,
+                             std::size_t bytes_wanted = kReadBytes);
 
 }  // namespace weir::journal

@@ -22,6 +22,7 @@
 
 namespace weir::journal {
 
+inline constexpr std::size_t kReadBytes = 512u << 10;  // of one batch, unless a line is longer
 inline constexpr std::size_t kPendingBytesDefault =
     32u << 20;  // kept while an acknowledgement is awaited; beyond, re-read
 inline constexpr std::size_t kJournalsMax = 4096;  // of one collection
@@ -30,6 +31,7 @@ struct FileJournalOptions {
   std::string root;
   const Clock* clock = nullptr;  // required; bounds how new a document's clock is believed to be
   std::size_t pending_bytes_max = kPendingBytesDefault;
+  std::size_t read_bytes = kReadBytes;
   // Fragments that are missing in the middle: false stops with kCorrupt and names what is missing,
   // true reads on behind the gap. The beginning of a journal may be missing either way where
   // nothing of it was read yet.

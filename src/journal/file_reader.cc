@@ -40,7 +40,7 @@ Status FileReader::restore(const protocol::Source& position) {
   return {};
 }
 
-void FileReader::reset_to(const protocol::Source& position) {
+void FileReader::reset_to(protocol::Source position) {
   ready_.clear();
   replay_.reset();
   producers_.clear();
@@ -57,6 +57,7 @@ void FileReader::reset_to(const protocol::Source& position) {
     producer.ignore_before = state.begin;
     scan_at_ = std::min(scan_at_, state.begin);
   }
+  restored_ = std::move(position);
 }
 
 void FileReader::rewind() {
@@ -83,7 +84,7 @@ Result<std::optional<Batch>> FileReader::next() {
 
 // Whole lines from `offset` on; nullopt where there is none yet, or where scan_at_ moved.
 Result<std::optional<FileReader::Chunk>> FileReader::read_chunk(std::int64_t offset) {
-  WEIR_TRY(LineChunk chunk, read_lines(bytes_, offset));
+  WEIR_TRY(LineChunk chunk, read_lines(bytes_, offset, options_.read_bytes));
   if (chunk.read.stop == JournalBytes::Stop::kCut) {
     if (offset <= settled_) return tl::unexpected(shortened(offset));
     rewind();
@@ -333,6 +334,9 @@ void FileReader::forget_silent() {
 }
 
 protocol::Source FileReader::position() const {
+  // What is pending is not known again before it was read again, and nothing else changes up to
+  // there.
+  if (scan_at_ < settled_) return restored_;
   protocol::Source source;
   source.read_through = settled_;
   const ClockTicks newest = newest_clock();

@@ -84,7 +84,7 @@ class FileReader final : public Reader {
   void forget_silent();
   static bool is_silent(const ProducerSequence& sequence, document::ClockTicks newest);
   Error shortened(std::int64_t offset) const;
-  void reset_to(const protocol::Source& position);
+  void reset_to(protocol::Source position);
   document::ClockTicks newest_clock() const;
   Error at(std::int64_t offset, Error problem) const;
 
@@ -96,6 +96,7 @@ class FileReader final : public Reader {
   std::map<std::string, Producer> producers_;  // by their 6 bytes
   const std::string* last_id_ = nullptr;       // of the last line's producer, into producers_
   Producer* last_producer_ = nullptr;
+  protocol::Source restored_;
   std::int64_t scan_at_ = 0;  // the next line to look at
   std::int64_t settled_ = 0;  // behind the last line that settled something; what read_through says
   std::int64_t durable_ = 0;  // synced up to here, by us
