@@ -224,6 +224,46 @@ std::optional<std::int64_t> with_sign(std::uint64_t magnitude, bool negative) {
   return static_cast<std::int64_t>(magnitude);
 }
 
+std::uint64_t multiply_mod(std::uint64_t a, std::uint64_t b, std::uint64_t m) {
+  // By doubling: no type of 128 bits is needed, and m stays below 2^63.
+  std::uint64_t product = 0;
+  for (; b != 0; b >>= 1) {
+    if ((b & 1) != 0) product = (product + a) % m;
+    a = (a + a) % m;
+  }
+  return product;
+}
+
+// Does Y divide X * 10^shift?
+bool remainder_is_zero(const Decimal& x, std::uint64_t shift, const Decimal& y) {
+  constexpr std::size_t kWordDigits = 18;  // below 2^63
+  if (y.digits() <= kWordDigits) {
+    std::uint64_t m = 0;
+    for (std::size_t i = 0; i < y.digits(); ++i)
+      m = m * 10 + static_cast<std::uint64_t>(y.digit(i) - '0');
+    std::uint64_t rest = 0;
+    for (std::size_t i = 0; i < x.digits(); ++i) {
+      rest = (multiply_mod(rest, 10, m) + static_cast<std::uint64_t>(x.digit(i) - '0')) % m;
+    }
+    for (std::uint64_t power = 10 % m; shift != 0; shift >>= 1) {
+      if ((shift & 1) != 0) rest = multiply_mod(rest, power, m);
+      power = multiply_mod(power, power, m);
+    }
+    return rest == 0;
+  }
+  // Long division. Past as many zeros as Y has bits, no further power of ten can matter.
+  const std::size_t zeros = std::min<std::uint64_t>(shift, y.digits() * 4);
+  std::string divisor = aligned(y, y.point, y.point - static_cast<std::int64_t>(y.digits()));
+  divisor.insert(0, 1, '0');
+  std::string rest(divisor.size(), '0');
+  for (std::size_t i = 0; i < x.digits() + zeros; ++i) {
+    rest.erase(0, 1);
+    rest += i < x.digits() ? x.digit(i) : '0';
+    while (rest >= divisor) rest = subtract_digits(rest, divisor);
+  }
+  return rest.find_first_not_of('0') == std::string::npos;
+}
+
 template <typename T>
 std::optional<T> from_digits(std::string_view text) {
   T value = 0;
@@ -313,6 +353,21 @@ int compare_numbers(std::string_view a, std::string_view b) {
   if (sign_x != sign_y) return sign_x < sign_y ? -1 : 1;
   if (sign_x == 0) return 0;
   return sign_x * compare_magnitudes(x, y);
+}
+
+bool is_multiple_of(std::string_view value, std::string_view divisor) {
+  const auto a = to_int64(value);
+  const auto b = to_int64(divisor);
+  if (a && b && *b > 0) return *a % *b == 0;
+  const Decimal x = decimal_of(value);
+  const Decimal y = decimal_of(divisor);
+  if (x.is_zero()) return true;
+  if (x.far || y.far || y.is_zero()) return false;
+  // x = X * 10^shift * unit and y = Y * unit, for integers X and Y that 10 does not divide.
+  const std::int64_t shift = (x.point - static_cast<std::int64_t>(x.digits())) -
+                             (y.point - static_cast<std::int64_t>(y.digits()));
+  if (shift < 0) return false;
+  return remainder_is_zero(x, static_cast<std::uint64_t>(shift), y);
 }
 
 Result<std::string> add_decimals(std::string_view a, std::string_view b) {

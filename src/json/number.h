@@ -29,6 +29,9 @@ bool exact_as_double(std::string_view text);
 std::string shortest_double(
     double value);  // shortest text that reads back as the same double; finite only
 int compare_numbers(std::string_view a, std::string_view b);  // exact, any size
+// Is the first an integral multiple of the second, which is above zero? Exact; false where an
+// exponent has more than 17 digits.
+bool is_multiple_of(std::string_view value, std::string_view divisor);
 // The exact sum as plain decimal. kLimit if the exponents would need more than 4096 digits.
 Result<std::string> add_decimals(std::string_view a, std::string_view b);
 

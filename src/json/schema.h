@@ -52,6 +52,7 @@ struct Outcome {
   // the outer schema's own keywords before those of the subschemas it applied at the same location.
   std::vector<Annotation> annotations;
   std::vector<SchemaProblem> problems;
+  std::vector<std::uint32_t> marks;  // working memory of validate()
 };
 
 // Regular expressions of `pattern` and `patternProperties` stay behind this (RE2 on the host).
@@ -106,6 +107,7 @@ class Schema {
 
   // Walking the compiled form: for shapes and for reduction plans. See schema_node.h.
   const struct SchemaNode& root() const;
+  std::size_t node_count() const;
 
  private:
   std::unique_ptr<Impl> impl_;

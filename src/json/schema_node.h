@@ -153,7 +153,4 @@ struct SchemaNode {
   }
 };
 
-// All nodes of the schema, by id.
-std::size_t node_count(const Schema& schema);
-
 }  // namespace weir::json
