@@ -21,9 +21,14 @@ constexpr std::string_view kAnything = "*";
 
 // Which paths a value may have come from, sorted; "" is the root. A name laid over it (a named
 // argument of a partial) comes from elsewhere; what is laid over has no overlay itself.
+struct NamedShape;
 struct Shape {
   std::vector<std::string> origins;
-  std::vector<std::pair<std::string_view, Shape>> overlay;
+  std::vector<NamedShape> overlay;
+};
+struct NamedShape {
+  std::string_view name;
+  Shape value;
 };
 
 void add_origin(Shape& shape, std::string origin) {
@@ -82,7 +87,7 @@ Shape items_of(const Shape& shape) {
   for (const std::string& origin : shape.origins) {
     add_origin(result, origin.empty() ? std::string(kAnything) : origin);
   }
-  for (const auto& pair : shape.overlay) add_all(result, pair.second);
+  for (const NamedShape& named : shape.overlay) add_all(result, named.value);
   return result;
 }
 
@@ -220,7 +225,7 @@ class Walker {
     Shape result;
     if (key.kind == ExpressionKind::kPath || key.kind == ExpressionKind::kCall) {
       for (const std::string& origin : from.origins) add_origin(result, below(origin));
-      for (const auto& pair : from.overlay) add_all(result, pair.second);
+      for (const NamedShape& named : from.overlay) add_all(result, named.value);
     } else {
       result = descend(from, key.path.segments);
     }
@@ -314,7 +319,7 @@ class Walker {
     for (const HashPair& pair : call.hash) {
       Shape value = evaluate(pair.value, scope);
       if (!value.overlay.empty()) value = {.origins = {std::string(kAnything)}, .overlay = {}};
-      context.overlay.emplace_back(pair.name, std::move(value));
+      context.overlay.push_back({.name = pair.name, .value = std::move(value)});
     }
     const bool computed = call.callee.kind == ExpressionKind::kCall;
     if (computed) evaluate(call.callee, scope);
@@ -354,7 +359,7 @@ class Walker {
     if (std::find(active_.begin(), active_.end(), partial.program) != active_.end()) {
       // It calls itself with something deeper.
       for (const std::string& origin : context.origins) found_.insert(below(origin));
-      for (const auto& pair : context.overlay) report(pair.second);
+      for (const NamedShape& named : context.overlay) report(named.value);
       if (with_block) found_.insert(std::string(kAnything));
       return;
     }
