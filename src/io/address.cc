@@ -55,7 +55,7 @@ constexpr Range6 kRanges6[] = {
     {{0xfd, 0x00, 0x0e, 0xc2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
      128,
      AddressClass::kForbidden},  // metadata (AWS)
-    {{0xfd, 0x20, 0x0c, 0xe, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
+    {{0xfd, 0x20, 0x00, 0xce, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x54},
      128,
      AddressClass::kForbidden},                    // metadata (Google)
     {{0xfe, 0x80}, 10, AddressClass::kForbidden},  // link-local

@@ -68,6 +68,11 @@ class Timers {
     return true;
   }
 
+  bool stopped() {
+    std::lock_guard lock(mutex_);
+    return stopping_;
+  }
+
   // Resumes all; afterwards nothing is suspended any more.
   void stop() {
     {
@@ -284,7 +289,8 @@ class MicroServer final : public HttpServer {
       if (delay.count() > 0)
         return timers_.suspend(connection, Steady::now() + delay) ? MHD_YES : MHD_NO;
     }
-    return exchange.response.close ? MHD_NO : send(connection, exchange);
+    if (exchange.response.close || timers_.stopped()) return MHD_NO;
+    return send(connection, exchange);
   }
 
   void begin(MHD_Connection* connection, const char* method, Exchange& exchange) const {
