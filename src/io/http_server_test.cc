@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include <latch>
+#include <condition_variable>
+#include <list>
+#include <mutex>
 
 #include "io/http_client.h"
 #include "io/test_server.h"
@@ -143,21 +145,30 @@ TEST(HttpServer, Misbehaviour) {
 TEST(HttpServer, SeveralThreads) {
   ServerOptions options;
   options.threads = 2;
-  std::latch both(2);
+  std::mutex mutex;
+  std::condition_variable changed;
+  int running = 0;
+  bool over = false;
   auto server = HttpServer::start(options, [&](const ServerRequest&) {
-    both.arrive_and_wait();  // only if both run at once
+    std::unique_lock lock(mutex);
+    ++running;
+    changed.notify_all();
+    changed.wait(lock, [&] { return over; });
     return ServerResponse{};
   });
   ASSERT_TRUE(server);
-  // Which thread takes a connection is not ours to say: connections are added until both have one.
+  // The first request blocks the thread that took it, so that only the other one can take the
+  // second.
   std::list<TestPeer> peers;
-  while (!both.try_wait()) {
+  for (int i = 1; i <= 2; ++i) {
     peers.emplace_back(connect_to((*server)->port()));
     peers.back().send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-    std::this_thread::yield();
-    if (peers.size() > 200) break;
+    std::unique_lock lock(mutex);
+    EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(30), [&] { return running >= i; }));
   }
-  EXPECT_TRUE(both.try_wait());
+  std::lock_guard lock(mutex);
+  over = true;
+  changed.notify_all();
 }
 
 TEST(HttpServer, AddressesAndPorts) {
