@@ -119,7 +119,7 @@ ExitCode run(const Arguments& arguments) {
   const auto collection = find_collection(folders->flow, words.collection);
   if (!collection) {
     print_error(collection.error().message);
-    return ExitCode::kCatalog;
+    return collection.error().code == Code::kNotFound ? ExitCode::kUsage : ExitCode::kCatalog;
   }
   const auto done = append(arguments, words, *collection, folders->journals);
   if (!done) {

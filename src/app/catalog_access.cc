@@ -39,7 +39,9 @@ catalog::Loaded load_catalog(const std::vector<std::string>& flow) {
     return json::parse_yaml(text, arena);
   };
   options.regex = json::re2_regex_factory();
-  return catalog::load(flow, options);
+  catalog::Loaded loaded = catalog::load(flow, options);
+  make_paths_absolute(loaded.catalog);
+  return loaded;
 }
 
 void print_problems(const std::vector<catalog::Problem>& problems) {

@@ -4,9 +4,22 @@ namespace weir::app {
 
 std::span<const Command* const> commands() {
   static const Command* const table[] = {
+      &validate_command(),
+      &run_command(),
+      &status_command(),
+      &append_command(),
+      &read_command(),
+      &triggers_pending_command(),
+      &triggers_history_command(),
+      &triggers_render_command(),
+      &triggers_test_command(),
+      &triggers_redeliver_command(),
+      &triggers_discard_command(),
       &listen_command(),
+      &build_command(),
       &schema_triggers_command(),
       &template_render_command(),
+      &leave_command(),
       &version_command(),
   };
   return table;

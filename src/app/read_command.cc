@@ -98,7 +98,7 @@ ExitCode run(const Arguments& arguments) {
   const auto collection = find_collection(folders->flow, arguments.positionals().front());
   if (!collection) {
     print_error(collection.error().message);
-    return ExitCode::kCatalog;
+    return collection.error().code == Code::kNotFound ? ExitCode::kUsage : ExitCode::kCatalog;
   }
   const Status done = read(arguments, *folders);
   if (!done) {

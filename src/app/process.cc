@@ -1,0 +1,243 @@
+#include "app/process.h"
+
+#include <unistd.h>
+
+#include <future>
+
+#include "app/output.h"
+#include "base/log.h"
+
+namespace weir::app {
+namespace {
+
+// How long the second signal waits for threads before the process ends without them; nothing is
+// lost by that.
+constexpr std::chrono::seconds kHaste{2};
+
+bool same_secrets(const std::map<std::string, Secret>& a, const std::map<std::string, Secret>& b) {
+  if (a.size() != b.size()) return false;
+  for (auto left = a.begin(), right = b.begin(); left != a.end(); ++left, ++right) {
+    if (left->first != right->first || left->second.reveal() != right->second.reveal())
+      return false;
+  }
+  return true;
+}
+
+bool same(const catalog::Trigger& a, const catalog::Trigger& b) {
+  return a.name == b.name && a.method == b.method && a.url.reveal() == b.url.reveal() &&
+         same_secrets(a.headers, b.headers) && a.payload_template == b.payload_template &&
+         a.timeout == b.timeout && a.max_attempts == b.max_attempts &&
+         a.max_attempts_written == b.max_attempts_written && a.enabled == b.enabled &&
+         a.delivery == b.delivery && a.on_exhausted == b.on_exhausted && a.interval == b.interval &&
+         a.merge_pending == b.merge_pending && same_secrets(a.secrets, b.secrets) &&
+         a.base_dir == b.base_dir;
+}
+
+}  // namespace
+
+ExitCode exit_code_of(runtime::TaskEnd end) {
+  switch (end) {
+    case runtime::TaskEnd::kDone: return ExitCode::kDone;
+    case runtime::TaskEnd::kFailed: return ExitCode::kFailed;
+    case runtime::TaskEnd::kCatalog: return ExitCode::kCatalog;
+    case runtime::TaskEnd::kOwned: return ExitCode::kOwned;
+    case runtime::TaskEnd::kSealed: return ExitCode::kSealed;
+    case runtime::TaskEnd::kDeliveryWaits: return ExitCode::kDeliveryWaits;
+  }
+  return ExitCode::kFailed;
+}
+
+bool same(const catalog::BuiltMaterialization& a, const catalog::BuiltMaterialization& b) {
+  return a.spec == b.spec && a.shards.min_txn_duration == b.shards.min_txn_duration &&
+         a.shards.max_txn_duration == b.shards.max_txn_duration &&
+         a.shards.log_level == b.shards.log_level &&
+         std::equal(
+             a.triggers.begin(), a.triggers.end(), b.triggers.begin(), b.triggers.end(),
+             [](const catalog::Trigger& x, const catalog::Trigger& y) { return same(x, y); });
+}
+
+Process::Process(Signals& signals, ProcessOptions options)
+    : signals_(signals), options_(std::move(options)), reporter_(options_.view) {}
+
+Process::~Process() = default;
+
+ExitCode Process::run(const std::vector<catalog::BuiltMaterialization>& materializations) {
+  if (const Status started = start_control(); !started) {
+    print_error(started.error().message);
+    return exit_code_of(started.error().code);
+  }
+  arrivals_ = std::make_unique<Arrivals>(options_.folders.journals, [this] {
+    const std::lock_guard lock(mutex_);
+    for (auto& [name, task] : tasks_) task->shard().arrived();
+  });
+  for (const catalog::BuiltMaterialization& built : materializations) start(built);
+  Instant next_look = system_clock().monotonic();
+  while (!tasks_.empty()) {
+    const Instant now = system_clock().monotonic();
+    if (now >= next_look) {
+      reporter_.look(statuses(), now);
+      next_look = now + kCommitLineEvery;
+    }
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next_look - now);
+    if (const auto signal = signals_.wait(wait)) handle(*signal);
+    take_ended();
+  }
+  arrivals_.reset();
+  control_.reset();
+  return interrupted_ ? ExitCode::kInterrupted : worst_;
+}
+
+Status Process::start_control() {
+  ControlHandlers handlers;
+  handlers.status = [this] { return statuses(); };
+  handlers.runs = [this](const std::string& materialization) {
+    const std::lock_guard lock(mutex_);
+    return tasks_.contains(materialization);
+  };
+  handlers.carry_out = [this](const std::string& materialization, runtime::Command command) {
+    return carry_out(materialization, std::move(command));
+  };
+  WEIR_TRY(control_,
+           ControlServer::start(control_folder(options_.folders.state), std::move(handlers)));
+  return {};
+}
+
+void Process::start(const catalog::BuiltMaterialization& built) {
+  auto task = Task::start(built, options_.folders, options_.owner, options_.task);
+  if (!task) {
+    log(LogLevel::kError, task.error().message, {{"task", built.spec.name}});
+    worst_ = worse(worst_, exit_code_of(task.error().code));
+    TaskResult result;
+    result.status.name = built.spec.name;
+    result.status.state = runtime::TaskState::kRefused;
+    result.status.reason = task.error().message;
+    result.end =
+        task.error().code == Code::kRefused ? runtime::TaskEnd::kOwned : runtime::TaskEnd::kFailed;
+    results_[built.spec.name] = std::move(result);
+    return;
+  }
+  for (const protocol::Binding& binding : built.spec.bindings)
+    arrivals_->watch(binding.collection.name);
+  const std::lock_guard lock(mutex_);
+  tasks_[built.spec.name] = std::move(*task);
+}
+
+void Process::take_ended() {
+  std::vector<std::string> names;
+  for (const auto& [name, task] : tasks_) {
+    if (task->ended()) names.push_back(name);
+  }
+  for (const std::string& name : names) ended(name);
+}
+
+void Process::ended(const std::string& name) {
+  std::unique_ptr<Task> task;
+  {
+    const std::lock_guard lock(mutex_);
+    task = std::move(tasks_.at(name));
+    tasks_.erase(name);
+  }
+  const runtime::TaskStatus status = task->shard().status();
+  reporter_.look({status}, system_clock().monotonic());
+  const auto next = next_.find(name);
+  if (next != next_.end() && stop_signals_ == 0) {
+    const catalog::BuiltMaterialization built = std::move(next->second);
+    next_.erase(next);
+    task.reset();  // its state must be free before it is opened again
+    start(built);
+    return;
+  }
+  results_[name] = {status, *task->ended()};
+  worst_ = worse(worst_, exit_code_of(*task->ended()));
+}
+
+void Process::handle(Signal signal) {
+  switch (signal) {
+    case Signal::kChanged: return;
+    case Signal::kHangUp:
+      if (stop_signals_ == 0) reload();
+      return;
+    case Signal::kInterrupt: interrupted_ = true; break;
+    case Signal::kTerminate: break;
+  }
+  ++stop_signals_;
+  next_.clear();
+  if (stop_signals_ == 1) {
+    log(LogLevel::kInfo, "draining; a second signal stops at once");
+    stop_all();
+    return;
+  }
+  log(LogLevel::kWarn, "stopping at once; what was not finished is done again at the next start");
+  stop_all();
+  const Instant deadline = system_clock().monotonic() + kHaste;
+  while (!tasks_.empty() && system_clock().monotonic() < deadline) {
+    signals_.wait(std::chrono::milliseconds(50));
+    take_ended();
+  }
+  // Whatever state this leaves is one that a crash could leave.
+  if (!tasks_.empty()) ::_exit(static_cast<int>(ExitCode::kInterrupted));
+  interrupted_ = true;
+}
+
+void Process::stop_all() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [name, task] : tasks_) task->shard().stop();
+}
+
+void Process::reload() {
+  const auto fresh = options_.reload();
+  if (!fresh) {
+    log(LogLevel::kError, "the changed catalog has errors; everything goes on as it was");
+    return;
+  }
+  std::map<std::string, const catalog::BuiltMaterialization*> wanted;
+  for (const catalog::BuiltMaterialization& built : *fresh) wanted[built.spec.name] = &built;
+  std::size_t changed = 0;
+  next_.clear();
+  for (auto& [name, task] : tasks_) {
+    const auto found = wanted.find(name);
+    if (found != wanted.end() && same(task->built(), *found->second)) {
+      task->shard().retry_now();
+      continue;
+    }
+    ++changed;
+    if (found != wanted.end()) next_.emplace(name, *found->second);
+    task->shard().stop();
+  }
+  for (const auto& [name, built] : wanted) {
+    if (tasks_.contains(name)) continue;
+    ++changed;
+    results_.erase(name);
+    start(*built);
+  }
+  log(LogLevel::kInfo, "catalog read again", {{"changed", changed}});
+}
+
+std::vector<runtime::TaskStatus> Process::statuses() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<runtime::TaskStatus> all;
+  for (const auto& [name, task] : tasks_) all.push_back(task->shard().status());
+  return all;
+}
+
+Result<std::string> Process::carry_out(const std::string& materialization,
+                                       runtime::Command command) {
+  const auto promise = std::make_shared<std::promise<Result<std::string>>>();
+  std::future<Result<std::string>> answer = promise->get_future();
+  command.answer = [promise](Result<std::string> sentence) {
+    promise->set_value(std::move(sentence));
+  };
+  {
+    const std::lock_guard lock(mutex_);
+    const auto task = tasks_.find(materialization);
+    if (task == tasks_.end())
+      return error(Code::kUnavailable, "{} has just ended", materialization);
+    WEIR_RETURN_IF_ERROR(task->second->shard().post(std::move(command)));
+  }
+  if (answer.wait_for(kControlWait) != std::future_status::ready) {
+    return error(Code::kUnavailable, "{} is busy and will do it later", materialization);
+  }
+  return answer.get();
+}
+
+}  // namespace weir::app

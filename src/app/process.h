@@ -1,0 +1,75 @@
+// A running process: one task per materialization, the signals that steer them, and the socket by
+// which other commands ask. Lives on the main thread.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "app/arrivals.h"
+#include "app/control.h"
+#include "app/exit_code.h"
+#include "app/reporter.h"
+#include "app/signals.h"
+#include "app/task.h"
+
+namespace weir::app {
+
+struct ProcessOptions {
+  Folders folders;
+  TaskOptions task;
+  connector::Owner owner;
+  Reporter::View view = Reporter::View::kLines;
+  // Reads the catalog again, for SIGHUP; an error (already told) leaves everything as it is.
+  std::function<Result<std::vector<catalog::BuiltMaterialization>>()> reload;
+};
+
+// How each task ended, for the last words of `run --json`.
+struct TaskResult {
+  runtime::TaskStatus status;
+  runtime::TaskEnd end = runtime::TaskEnd::kDone;
+};
+
+class Process {
+ public:
+  Process(Signals& signals, ProcessOptions options);
+  ~Process();
+
+  // Until every task ended, or a signal said so.
+  ExitCode run(const std::vector<catalog::BuiltMaterialization>& materializations);
+  const std::map<std::string, TaskResult>& results() const { return results_; }
+
+ private:
+  Status start_control();
+  void start(const catalog::BuiltMaterialization& built);
+  void ended(const std::string& name);
+  void take_ended();
+  void handle(Signal signal);
+  void stop_all();
+  void reload();
+  std::vector<runtime::TaskStatus> statuses() const;
+  Result<std::string> carry_out(const std::string& materialization, runtime::Command command);
+
+  Signals& signals_;
+  const ProcessOptions options_;
+  mutable std::mutex mutex_;                            // the control thread looks at tasks_ too
+  std::map<std::string, std::unique_ptr<Task>> tasks_;  // running; guarded by mutex_
+  std::map<std::string, catalog::BuiltMaterialization>
+      next_;  // to start once the present one ended
+  std::map<std::string, TaskResult> results_;
+  ExitCode worst_ = ExitCode::kDone;
+  int stop_signals_ = 0;
+  bool interrupted_ = false;
+  Reporter reporter_;
+  std::unique_ptr<ControlServer> control_;
+  std::unique_ptr<Arrivals> arrivals_;
+};
+
+ExitCode exit_code_of(runtime::TaskEnd end);
+// Is there nothing in `b` that a running `a` would have to be opened anew for?
+bool same(const catalog::BuiltMaterialization& a, const catalog::BuiltMaterialization& b);
+
+}  // namespace weir::app

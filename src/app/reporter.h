@@ -1,0 +1,53 @@
+// What a running process tells of its tasks: commits gathered to one line a second, a line a minute
+// that it is alive, and on a terminal one line per task that is drawn anew below the log.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "runtime/status.h"
+
+namespace weir::app {
+
+inline constexpr std::chrono::seconds kCommitLineEvery{1};
+inline constexpr std::chrono::seconds kAliveLineEvery{60};
+
+class Reporter {
+ public:
+  enum class View { kLines, kTerminal };
+  // kTerminal takes the log's lines over (set_log_sink) until the end.
+  explicit Reporter(View view);
+  ~Reporter();
+  Reporter(const Reporter&) = delete;
+  Reporter& operator=(const Reporter&) = delete;
+
+  // Call about every kCommitLineEvery, and once at the end.
+  void look(const std::vector<runtime::TaskStatus>& tasks, Instant now);
+
+ private:
+  struct Seen {
+    std::uint64_t transaction = 0;
+    std::uint64_t documents = 0;
+    std::uint64_t rows = 0;
+  };
+  void report_commits(const runtime::TaskStatus& task);
+  void report_alive(const runtime::TaskStatus& task);
+  void draw(const std::vector<runtime::TaskStatus>& tasks);
+
+  const View view_;
+  const bool colour_;
+  std::map<std::string, Seen> seen_;
+  std::optional<Instant> alive_at_;
+  std::mutex mutex_;                // of the terminal
+  std::vector<std::string> lines_;  // drawn below the log; guarded by mutex_
+};
+
+// One line about a task for a person, without its end.
+std::string status_line(const runtime::TaskStatus& task, bool colour);
+// "3 cut, 1 parked"; empty if nothing is owed.
+std::string count_pending(const runtime::TaskStatus& task);
+
+}  // namespace weir::app

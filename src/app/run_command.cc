@@ -1,0 +1,217 @@
+// weir run
+#include <unistd.h>
+
+#include "app/catalog_access.h"
+#include "app/commands.h"
+#include "app/output.h"
+#include "app/owner_identity.h"
+#include "app/process.h"
+#include "app/selection.h"
+#include "app/version.h"
+#include "base/log.h"
+
+namespace weir::app {
+namespace {
+
+void set_up_log(const Arguments& arguments) {
+  LogLevel level = LogLevel::kInfo;
+  parse_log_level(arguments.text("--log"), &level);
+  set_log_level(level);
+  set_log_format(arguments.text("--log-format") == "json" ? LogFormat::kJson : LogFormat::kText);
+}
+
+Reporter::View view_of(const Arguments& arguments) {
+  const bool person = coloured(STDERR_FILENO) && arguments.text("--log-format") != "json";
+  return person ? Reporter::View::kTerminal : Reporter::View::kLines;
+}
+
+TaskOptions task_options(const Arguments& arguments) {
+  TaskOptions options;
+  options.shard.take_over = arguments.flag("--take-over");
+  options.shard.until_caught_up = arguments.flag("--until-caught-up");
+  options.shard.wait = arguments.duration("--wait");
+  options.shard.drain = arguments.duration("--drain");
+  options.shard.environment = arguments.text("--environment");
+  options.shard.product_version = std::string(version());
+  options.network.egress =
+      arguments.text("--egress") == "public" ? io::Egress::kPublic : io::Egress::kPrivateAllowed;
+  options.network.proxy_trusted = arguments.flag("--proxy-trusted");
+  return options;
+}
+
+using Materializations = std::vector<catalog::BuiltMaterialization>;
+
+Result<Materializations> read_catalog(const std::vector<std::string>& flow,
+                                      const std::vector<std::string>& names) {
+  WEIR_TRY(const catalog::Built built, build_catalog(flow, Warnings::kPrint));
+  WEIR_TRY(const auto chosen, choose_by_name(built.materializations, names));
+  Materializations all;
+  for (const catalog::BuiltMaterialization* each : chosen) all.push_back(*each);
+  return all;
+}
+
+std::string_view name_of(runtime::TaskEnd end) {
+  switch (end) {
+    case runtime::TaskEnd::kDone: return "done";
+    case runtime::TaskEnd::kFailed: return "failed";
+    case runtime::TaskEnd::kCatalog: return "catalog";
+    case runtime::TaskEnd::kOwned: return "owned";
+    case runtime::TaskEnd::kSealed: return "sealed";
+    case runtime::TaskEnd::kDeliveryWaits: return "delivery waits";
+  }
+  return "?";
+}
+
+std::string results_as_json(const std::map<std::string, TaskResult>& results) {
+  JsonRows rows;
+  for (const auto& [name, result] : results) {
+    rows.begin();
+    rows.text("materialization", name);
+    rows.text("end", name_of(result.end));
+    rows.number("exit_code", static_cast<std::int64_t>(exit_code_of(result.end)));
+    rows.text("reason", result.status.reason);
+    rows.number("transaction", result.status.transaction);
+    rows.number("documents", result.status.documents);
+    rows.number("rows", result.status.rows);
+    rows.number("pending", static_cast<std::uint64_t>(result.status.pending.size()));
+  }
+  return rows.finish();
+}
+
+ExitCode fail(const Error& error, ExitCode code) {
+  print_error(error.message);
+  return code;
+}
+
+ExitCode run(const Arguments& arguments) {
+  set_up_log(arguments);
+  Signals signals;  // before any thread
+  ProcessOptions options;
+  auto folders = find_folders(arguments, arguments.positionals());
+  if (!folders) return fail(folders.error(), ExitCode::kFailed);
+  options.folders = std::move(*folders);
+  const std::vector<std::string> names = arguments.texts("--name");
+  const auto all = read_catalog(options.folders.flow, names);
+  if (!all) {
+    const bool unknown_name = all.error().code == Code::kNotFound;
+    return fail(all.error(), unknown_name ? ExitCode::kUsage : ExitCode::kCatalog);
+  }
+  if (all->empty()) {
+    return fail(Error{Code::kInvalid, "the catalog has no materialization that is enabled"},
+                ExitCode::kCatalog);
+  }
+  const auto state_id = open_state(options.folders.state);
+  if (!state_id) return fail(state_id.error(), exit_code_of(state_id.error().code));
+  const auto owner = this_process(*state_id);
+  if (!owner) return fail(owner.error(), ExitCode::kFailed);
+  options.owner = *owner;
+  options.task = task_options(arguments);
+  options.view = view_of(arguments);
+  options.reload = [flow = options.folders.flow, names] { return read_catalog(flow, names); };
+
+  Process process(signals, std::move(options));
+  const ExitCode code = process.run(*all);
+  if (arguments.flag("--json")) print(results_as_json(process.results()));
+  return code;
+}
+
+std::vector<OptionInfo> options() {
+  using enum ValueKind;
+  return {
+      {.name = "--until-caught-up",
+       .help = "End once everything in the journals is committed and what is owed is delivered"},
+      {.name = "--wait",
+       .kind = kDuration,
+       .value = "DURATION",
+       .help = "With --until-caught-up: how long to wait for deliveries",
+       .default_value = "30s"},
+      name_option(),
+      {.name = "--take-over",
+       .help = "Open endpoints that a living, unknown or foreign owner has; be sure that it has "
+               "stopped"},
+      {.name = "--drain",
+       .kind = kDuration,
+       .value = "DURATION",
+       .help = "After the first signal: how long to wait for the transaction in hand and for open "
+               "attempts",
+       .default_value = "20s"},
+      {.name = "--environment",
+       .kind = kText,
+       .value = "NAME",
+       .help = "What templates see as {{environment}}",
+       .default_value = "empty",
+       .env = "WEIR_ENVIRONMENT"},
+      {.name = "--egress",
+       .kind = kChoice,
+       .value = "WHERE",
+       .help = "Which addresses requests may reach: `private` also allows loopback and private "
+               "ones; link-local and metadata addresses are always refused",
+       .default_value = "private",
+       .choices = "private|public"},
+      {.name = "--proxy-trusted",
+       .help = "With --egress public: allow a proxy, which then has to keep requests off private "
+               "addresses"},
+      state_option(),
+      journals_option(),
+      {.name = "--log",
+       .kind = kChoice,
+       .value = "LEVEL",
+       .help = "How much to log",
+       .default_value = "info",
+       .env = "WEIR_LOG",
+       .choices = "error|warn|info|debug|trace"},
+      {.name = "--log-format",
+       .kind = kChoice,
+       .value = "FORMAT",
+       .help = "How to write the log",
+       .default_value = "text",
+       .env = "WEIR_LOG_FORMAT",
+       .choices = "text|json"},
+      json_option("At the end, print an array of objects {materialization, end, exit_code, reason, "
+                  "transaction, documents, rows, pending}"),
+  };
+}
+
+}  // namespace
+
+const Command& run_command() {
+  static const Command command{
+      .name = "run",
+      .summary = "Keep the tables of a catalog up to date, and fire its triggers",
+      .description =
+          "Runs every materialization of the catalog: reads its collections' journals, commits "
+          "their "
+          "documents to its tables in transactions, and after each commit sends what its triggers "
+          "owe. Goes "
+          "on until it is told to stop, or with --until-caught-up until there is nothing left to "
+          "do.\n\n"
+          "What fails is tried again with growing pauses. What only you can mend is said once, "
+          "with its "
+          "remedy, and looked at again every five minutes. `weir status` shows how each "
+          "materialization is.\n\n"
+          "Signals: the first SIGINT or SIGTERM finishes the transaction in hand, lets open "
+          "attempts end, and "
+          "exits; a second exits at once, safely. SIGHUP reads the catalog again and opens anew "
+          "only what "
+          "changed; a catalog with errors changes nothing.\n\n"
+          "A window that an interval still holds back is no failure of --until-caught-up; a "
+          "request that "
+          "failed and waits, or is parked, is.",
+      .positionals = {flow_positional()},
+      .options = options(),
+      .exits = {{ExitCode::kDone, "caught up, or drained after SIGTERM"},
+                {ExitCode::kFailed, "with --until-caught-up: something that only you can mend"},
+                {ExitCode::kUsage, {}},
+                {ExitCode::kCatalog, {}},
+                {ExitCode::kOwned, {}},
+                {ExitCode::kSealed, {}},
+                {ExitCode::kDeliveryWaits, {}},
+                {ExitCode::kInterrupted, {}}},
+      .examples = {{"weir run", "./flow.yaml, until stopped."},
+                   {"weir run flow.yaml production.yaml --log-format json", "As a service."},
+                   {"weir run --until-caught-up --wait 2m", "As a step of a script."}},
+      .run = run};
+  return command;
+}
+
+}  // namespace weir::app

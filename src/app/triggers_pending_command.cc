@@ -1,0 +1,104 @@
+// weir triggers pending
+#include "app/commands.h"
+#include "app/output.h"
+#include "app/trigger_commands.h"
+
+namespace weir::app {
+namespace {
+
+struct Row {
+  const std::string* materialization;
+  const runtime::PendingStatus* pending;
+};
+
+std::string as_json(const std::vector<Row>& found) {
+  JsonRows rows;
+  for (const Row& row : found) {
+    const runtime::PendingStatus& pending = *row.pending;
+    rows.begin();
+    rows.text("materialization", *row.materialization);
+    rows.text("trigger", pending.trigger);
+    rows.text("request_id", pending.request_id);
+    rows.number("after", pending.after);
+    rows.number("through", pending.through);
+    rows.text("state", pending.state);
+    rows.number("attempts", static_cast<std::uint64_t>(pending.attempts));
+    if (pending.next_attempt_at) {
+      rows.text("next_attempt_at", format_timestamp(*pending.next_attempt_at));
+    } else {
+      rows.null("next_attempt_at");
+    }
+    rows.text("note", pending.note);
+  }
+  return rows.finish();
+}
+
+std::string as_text(const std::vector<Row>& found) {
+  if (found.empty()) return "nothing is owed\n";
+  std::vector<std::vector<std::string>> rows{{"MATERIALIZATION", "TRIGGER", "REQUEST",
+                                              "TRANSACTIONS", "STATE", "ATTEMPTS", "NEXT", "NOTE"}};
+  for (const Row& row : found) {
+    const runtime::PendingStatus& pending = *row.pending;
+    rows.push_back({*row.materialization, pending.trigger, pending.request_id,
+                    fmt::format("({}, {}]", pending.after, pending.through), pending.state,
+                    std::to_string(pending.attempts),
+                    pending.next_attempt_at ? format_timestamp(*pending.next_attempt_at) : "-",
+                    pending.note});
+  }
+  return text_table(rows);
+}
+
+ExitCode run(const Arguments& arguments) {
+  const auto sight = see_names(arguments);
+  if (!sight) return sight.error();
+  const auto views = view_tasks(sight->folders, sight->names, Others::kToo);
+  if (!views) return tell(views.error());
+  std::vector<Row> found;
+  for (const TaskView& view : *views) {
+    for (const runtime::PendingStatus& pending : view.status.pending) {
+      if (matches(arguments.positionals(), view.status.name, pending.trigger, pending.identity)) {
+        found.push_back({&view.status.name, &pending});
+      }
+    }
+    if (view.ever_ran && !view.running) {
+      note(
+          fmt::format("{} is not running; this is what it owed when it ended\n", view.status.name));
+    }
+  }
+  print(arguments.flag("--json") ? as_json(found) : as_text(found));
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+const Command& triggers_pending_command() {
+  static const Command command{
+      .name = "triggers pending",
+      .summary = "List what triggers still owe",
+      .description =
+          "Lists each window and request that is owed, with the range of transactions that it "
+          "covers.\n\n"
+          "open: it grows with every transaction until it is cut. cut: its range is fixed, and it "
+          "is being "
+          "delivered. parked: attempts are used up; `weir triggers redeliver` or `discard` is the "
+          "way out. "
+          "orphaned: its trigger left the catalog.",
+      .positionals = {materialization_positional(
+                          "Only of this materialization, or of the trigger of this name"),
+                      {.name = "TRIGGER", .help = "Only of this trigger"}},
+      .options =
+          {flow_option(), state_option(),
+           json_option(
+               "Print an array of objects {materialization, trigger, request_id, after, through, "
+               "state, attempts, next_attempt_at, note}")},
+      .exits = {{ExitCode::kDone, "whether or not anything is owed"},
+                {ExitCode::kFailed, {}},
+                {ExitCode::kUsage, {}},
+                {ExitCode::kCatalog, {}}},
+      .examples = {{"weir triggers pending --json | jq 'map(select(.state == \"parked\"))'",
+                    "What waits for you."}},
+      .run = run};
+  return command;
+}
+
+}  // namespace weir::app

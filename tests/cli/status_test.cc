@@ -1,0 +1,108 @@
+// weir status, running and not, also by paths that are longer than a socket's may be.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "tests/cli/fixture.h"
+#include "tests/cli/program.h"
+
+namespace weir::cli {
+namespace {
+
+json::Tree status_of(const Folder& folder, const Words& more, int code) {
+  Words words{"status", "--json"};
+  words.insert(words.end(), more.begin(), more.end());
+  const Ran ran = folder.run(words);
+  EXPECT_EQ(ran.code, code) << ran.err;
+  return parse(ran.out);
+}
+
+TEST(Status, NeverRanRunningNotRunning) {
+  const Folder folder;
+  folder.write("flow.yaml", std::string(kOrders) + kShop);
+  json::Tree status = status_of(folder, {}, 0);
+  ASSERT_EQ(status.root.size(), 1u);
+  EXPECT_EQ(member(status.root.items()[0], "materialization"), "acme/shop");
+  EXPECT_EQ(member(status.root.items()[0], "state"), "never ran");
+  EXPECT_FALSE(std::filesystem::exists(folder.file(".weir")));
+
+  const auto running = folder.start({"run"});
+  folder.run({"append", "acme/orders"}, "{\"id\": 1}");
+  running->wait_for_log("committed");
+  status = status_of(folder, {}, 0);
+  EXPECT_EQ(member(status.root.items()[0], "running"), "true");
+  EXPECT_EQ(member(status.root.items()[0], "state"), "running");
+  EXPECT_EQ(member(status.root.items()[0], "transaction"), "1");
+  EXPECT_NE(folder.run({"status"}).out.find("acme/shop"), std::string::npos);
+  running->signal(SIGTERM);
+  EXPECT_EQ(running->wait().code, 0);
+
+  status = status_of(folder, {}, 0);
+  EXPECT_EQ(member(status.root.items()[0], "running"), "false");
+  EXPECT_EQ(member(status.root.items()[0], "state"), "stopped");
+  EXPECT_EQ(member(status.root.items()[0], "transaction"), "1");
+  EXPECT_NE(folder.run({"status"}).out.find("not running"), std::string::npos);
+}
+
+TEST(Status, SocketsArePrivateAndPathsMayBeLong) {
+  const Folder folder;
+  folder.write("flow.yaml", std::string(kOrders) + kShop);
+  std::string state = "state";
+  for (int i = 0; i < 6; ++i) state += "/" + std::string(40, 'x');
+  const auto running = folder.start({"run", "--state", state});
+  running->wait_for_log("opened");
+  const json::Tree status = status_of(folder, {"--state", state}, 0);
+  EXPECT_EQ(member(status.root.items()[0], "running"), "true");
+  std::size_t sockets = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.file(state + "/control"))) {
+    struct stat info {};
+    ASSERT_EQ(::stat(entry.path().c_str(), &info), 0);
+    EXPECT_TRUE(S_ISSOCK(info.st_mode));
+    EXPECT_EQ(info.st_mode & 0777, 0600u);
+    ++sockets;
+  }
+  EXPECT_EQ(sockets, 1u);
+  running->signal(SIGTERM);
+  EXPECT_EQ(running->wait().code, 0);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.file(state + "/control")));
+}
+
+TEST(Status, ADeadProcessIsNoRunningOne) {
+  const Folder folder;
+  folder.write("flow.yaml", std::string(kOrders) + kShop);
+  const auto running = folder.start({"run"});
+  running->wait_for_log("opened");
+  running->signal(SIGKILL);
+  running->wait();
+  const json::Tree status = status_of(folder, {}, 0);
+  EXPECT_EQ(member(status.root.items()[0], "running"), "false");
+  // The next process takes the socket that was left behind away.
+  EXPECT_EQ(folder.run({"run", "--until-caught-up"}).code, 0);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.file(".weir/control")));
+}
+
+TEST(Status, UnhealthyIsExit1RunningOrNot) {
+  const Folder folder;
+  const Receiver receiver(folder, {"--status", "400"});
+  folder.write("flow.yaml",
+               shop_with_triggers(trigger("ci", receiver.url(), "  delivery: background\n")));
+  folder.run({"append", "acme/orders"}, "{\"id\": 1}");
+  EXPECT_EQ(folder.run({"run", "--until-caught-up", "--wait", "5s"}).code, 6);
+  const json::Tree status = status_of(folder, {}, 1);
+  EXPECT_EQ(member(status.root.items()[0], "parked"), "1");
+  EXPECT_EQ(member(status.root.items()[0], "healthy"), "false");
+}
+
+TEST(Status, UnknownNames) {
+  const Folder folder;
+  folder.write("flow.yaml", std::string(kOrders) + kShop);
+  EXPECT_EQ(folder.run({"status", "acme/shop"}).code, 0);
+  const Ran ran = folder.run({"status", "acme/chop"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_NE(ran.err.find("did you mean \"acme/shop\"?"), std::string::npos) << ran.err;
+}
+
+}  // namespace
+}  // namespace weir::cli
