@@ -187,7 +187,7 @@ void check_key_in(const document::ShapePtr& shape, const std::string& pointer,
                   const std::string& what, const Location& location, const CollectionShapes& shapes,
                   Problems& problems) {
   const auto at = document::locate(shape, pointer, *shapes.regex);
-  const std::string subject = fmt::format("{} {}", what, pointer);
+  const std::string subject = fmt::format("{} \"{}\"", what, pointer);
   if (!at || !pointer.starts_with('/')) {
     return problems.add("E305", location,
                         fmt::format("{} is no JSON pointer of a member", subject));
@@ -210,8 +210,8 @@ void check_key_in(const document::ShapePtr& shape, const std::string& pointer,
   std::string bad;
   for (const std::string& name :
        (types & (Types::kFractional | Types::kArray | Types::kObject)).names()) {
-    bad += (bad.empty() ? "" : " or ") +
-           std::string(name == "fractional" ? "a number with a fraction" : name);
+    bad += fmt::format("{}{}", bad.empty() ? "" : " or ",
+                       name == "fractional" ? "a number with a fraction" : "an " + name);
   }
   if (!bad.empty()) problems.add("E309", location, fmt::format("{} may be {}", subject, bad));
 }

@@ -20,24 +20,29 @@ std::string pointer_of(std::string_view schema_location) {
   return fragment.starts_with('/') ? std::string(fragment) : "";
 }
 
-// A compiler's message begins with the location or holds it; the place says it better.
-std::string without_uri(std::string message) {
-  for (std::size_t at; (at = message.find(kSchemaUri)) != std::string::npos;) {
-    message.erase(at, kSchemaUri.size());
-  }
-  return message;
-}
+// A compiler's message is "URI: what is wrong", and may name the URI again.
+struct SchemaMessage {
+  std::string pointer;  // of the keyword
+  std::string plain;    // without the location
+  std::string text;     // with the keyword's name
+};
 
-// The first location that the message names.
-std::string located_in(std::string_view message) {
-  const std::size_t at = message.find(kSchemaUri);
-  if (at == std::string_view::npos) return "";
-  const std::string_view rest = message.substr(at);
-  std::size_t end = rest.find_first_of(" \"'");
-  if (end == std::string_view::npos) end = rest.size();
-  std::string_view uri = rest.substr(0, end);
-  while (!uri.empty() && (uri.back() == ':' || uri.back() == ',')) uri.remove_suffix(1);
-  return pointer_of(uri);
+SchemaMessage understand(std::string message) {
+  SchemaMessage out;
+  if (message.starts_with(kSchemaUri)) {
+    const std::size_t colon = message.find(": ", kSchemaUri.size());
+    out.pointer = pointer_of(std::string_view(message).substr(0, colon));
+    if (colon != std::string::npos) message.erase(0, colon + 2);
+  }
+  for (std::size_t at; (at = message.find(kSchemaUri)) != std::string::npos;) {
+    message.replace(at, kSchemaUri.size(), "the schema");
+  }
+  out.plain = message;
+  const std::size_t slash = out.pointer.rfind('/');
+  out.text = slash == std::string::npos
+                 ? "the schema: " + message
+                 : fmt::format("\"{}\" of the schema: {}", out.pointer.substr(slash + 1), message);
+  return out;
 }
 
 class CollectionReader {
@@ -86,10 +91,11 @@ class CollectionReader {
     std::map<std::string, json::Value> well_known = {
         {"flow://inferred-schema", json::Value::boolean(true)},
         {"flow://connector-schema", json::Value::boolean(true)}};
+    const std::size_t errors = problems_.errors();
     const auto written = bundler.bundle(*first, well_known);
     if (!written) return;
     out_.spec.write_schema_json = written->json;
-    const bool write_good = check_schema(*written);
+    const bool write_good = check_schema(*written) && problems_.errors() == errors;
     if (schema || !read) {
       if (write_good) read_shape_ = document::infer_shape(written->value);
       return;
@@ -99,7 +105,7 @@ class CollectionReader {
     const auto reading = bundler.bundle(*read, well_known);
     if (!reading) return;
     out_.spec.read_schema_json = reading->json;
-    if (!check_schema(*reading) || !write_good) return;
+    if (!check_schema(*reading) || problems_.errors() != errors) return;
     write_shape_ = document::infer_shape(written->value);
     read_shape_ = document::infer_shape(reading->value);
   }
@@ -123,8 +129,9 @@ class CollectionReader {
       if (site.keyword != "reduce") continue;
       const auto reduction = document::parse_reduction(site);
       if (reduction) continue;
-      problems_.add("E311", schema.locate(pointer_of(site.schema_location)),
-                    without_uri(reduction.error().message));
+      problems_.add(
+          "E311", schema.locate(pointer_of(site.schema_location) + "/reduce"),
+          fmt::format("\"reduce\" of the schema: {}", understand(reduction.error().message).plain));
     }
     const document::ShapePtr shape = document::infer_shape(schema.value);
     if (!shape->types.only(document::Types::kObject) || shape->types.empty()) {
@@ -137,7 +144,8 @@ class CollectionReader {
   }
 
   void bad_schema(const BundledSchema& schema, const Error& error) {
-    problems_.add("E301", schema.locate(located_in(error.message)), without_uri(error.message));
+    const SchemaMessage message = understand(error.message);
+    problems_.add("E301", schema.locate(message.pointer), message.text);
   }
 
   void read_key(ObjectReader& object) {
@@ -171,7 +179,8 @@ class CollectionReader {
       WrittenProjection written;
       written.field = field;
       written.location = node.location();
-      if (field.empty()) object.problem("E204", node, "a projection needs a name");
+      if (field.empty())
+        object.problem("E204", node, "a projection needs a name", "Give it a name.");
       if (node.value().is_string()) {
         written.pointer = node.value().as_string();
       } else {

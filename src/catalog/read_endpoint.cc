@@ -68,22 +68,28 @@ void read_endpoint(const Node& node, Materialization& out, ReadContext& context)
   out.endpoint_location = node.location();
   std::optional<Node> chosen;
   std::string_view kind;
+  bool several = false;
   for (const std::string_view candidate : kKinds) {
     const auto member = object.any(candidate);
     if (!member) continue;
+    several = several || chosen.has_value();
     if (chosen) {
-      object.problem("E401", *member,
-                     fmt::format("the endpoint has \"{}\" beside \"{}\"", candidate, kind),
-                     "Keep one of them.");
+      context.problems.add("E401", member->name_location(),
+                           fmt::format("the endpoint has \"{}\" beside \"{}\"", candidate, kind),
+                           "Keep one of them.");
     }
     chosen = member;
     kind = candidate;
   }
+  const std::size_t errors = context.problems.errors();
   object.finish();
   if (!chosen) {
-    object.problem("E401", node, "the endpoint names no kind of destination");
+    if (context.problems.errors() == errors) {
+      object.problem("E401", node, "the endpoint names no kind of destination");
+    }
     return;
   }
+  if (several) return;
   chosen->make_confidential();
   const auto settings = follow_path(*chosen, context);
   if (!settings) return;

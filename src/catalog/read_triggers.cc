@@ -93,13 +93,15 @@ class TriggerReader {
 
   bool take_text(const Node& value, std::string_view name, std::string_view kind) {
     if (value.value().is_string()) return true;
-    // {token} in a flow mapping is a name without a value: the name may be the secret.
-    const std::string quoted =
-        value.value().is_null() ? "without a value" : quoted_name(name, true);
     Location location = value.location();
-    if (value.value().is_null()) location.pointer = node_.pointer();
-    problems_.add("E203", location,
-                  fmt::format("the value of the {} {} must be a text", kind, quoted));
+    std::string message =
+        fmt::format("the value of the {} {} must be a text", kind, quoted_name(name, true));
+    if (value.value().is_null()) {
+      // {token} in a flow mapping is a name without a value: the name may be the secret.
+      location.pointer.erase(location.pointer.rfind('/'));
+      message = fmt::format("a {} has no value", kind);
+    }
+    problems_.add("E203", location, std::move(message));
     return false;
   }
 

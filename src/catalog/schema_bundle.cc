@@ -95,6 +95,21 @@ bool find_named(const json::Value& value, std::string_view keyword, std::string_
   return false;
 }
 
+// One token of the pointer of what is being rewritten, while it is.
+class Step {
+ public:
+  Step(std::string& pointer, std::string_view token) : pointer_(pointer), length_(pointer.size()) {
+    json::append_token(pointer_, token);
+  }
+  ~Step() { pointer_.resize(length_); }
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+
+ private:
+  std::string& pointer_;
+  const std::size_t length_;
+};
+
 json::Value copy_span(json::Arena& arena, const std::vector<json::Member>& members,
                       json::Place place) {
   json::Member* out = arena.array<json::Member>(members.size());
@@ -155,10 +170,12 @@ std::optional<BundledSchema> SchemaBundler::bundle(
     return std::nullopt;
   }
   root_ = root;
+  at_ = root_pointer_;
   const json::Value rewritten = rewrite(*root, root_document_, true);
   std::vector<json::Member> members;
   for (std::size_t i = 0; i < definitions_.size(); ++i) {  // grows while it is walked
     const Definition definition = definitions_[i];
+    at_ = definition.pointer;
     const json::Value value = rewrite(*definition.target, definition.document, false);
     members.push_back({arena_.copy(definition.name), value, definition.target->place()});
     Location at = location_of(*definition.target, definition.document);
@@ -196,6 +213,7 @@ json::Value SchemaBundler::rewrite(const json::Value& value, const Document& doc
   if (!value.is_array()) return value;
   json::Value* items = arena_.array<json::Value>(value.size());
   for (std::size_t i = 0; i < value.items().size(); ++i) {
+    const Step step(at_, fmt::format("{}", i));
     std::construct_at(items + i, rewrite(value.items()[i], document, is_root));
   }
   json::Value out = json::Value::array({items, value.size()});
@@ -207,7 +225,10 @@ json::Value SchemaBundler::rewrite_map(const json::Value& value, const Document&
                                        bool is_root) {
   if (!value.is_object()) return value;
   std::vector<json::Member> members(value.members().begin(), value.members().end());
-  for (json::Member& member : members) member.value = rewrite(member.value, document, is_root);
+  for (json::Member& member : members) {
+    const Step step(at_, member.name);
+    member.value = rewrite(member.value, document, is_root);
+  }
   return copy_span(arena_, members, value.place());
 }
 
@@ -215,6 +236,7 @@ json::Value SchemaBundler::rewrite_object(const json::Value& value, const Docume
                                           bool is_root) {
   std::vector<json::Member> members;
   for (const json::Member& member : value.members()) {
+    const Step step(at_, member.name);
     json::Member next = member;
     if (is_reference(member.name) && member.value.is_string()) {
       const std::string reference = rewrite_reference(member.value, document);
@@ -246,6 +268,7 @@ std::string SchemaBundler::rewrite_reference(const json::Value& reference,
     return std::string(text);
   }
   Location at = location_of(reference, document);
+  at.pointer += at_;
   const auto target = resolve(text, document, at);
   if (!target) return definition_of({{}, nullptr, ""});
   if (target->document == root_document_ &&

@@ -79,6 +79,7 @@ class SchemaBundler {
   Document root_document_{};
   std::string root_pointer_;  // of the schema inside root_document_
   const json::Value* root_ = nullptr;
+  std::string at_;                       // pointer of what is being rewritten, inside its document
   std::vector<Definition> definitions_;  // in order of first use; grows while they are rewritten
 };
 

@@ -33,7 +33,10 @@ struct Problem {
                         // endpoint's config
   std::string remedy;   // what to do
 };
-// "flow.yaml:14:9: error: MESSAGE\n    REMEDY"
+// Lines that begin with place, severity and message, each with its end:
+//   flow.yaml:14:9: error: MESSAGE [E403]
+//       at /materializations/m/bindings/0/source
+//       REMEDY
 std::string format_problem(const Problem& problem);
 
 enum class Method { kPost, kPut, kPatch };

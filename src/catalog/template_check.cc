@@ -10,6 +10,7 @@
 #include "catalog/trigger_context.h"
 #include "handlebars/template.h"
 #include "json/events.h"
+#include "json/pointer.h"
 
 namespace weir::catalog {
 namespace {
@@ -91,10 +92,29 @@ class Checker {
     auto rendered = handlebars::render(*parsed_, context);
     if (rendered) return *std::move(rendered);
     const handlebars::TemplateError& error = rendered.error();
-    problems_.add(
-        "E602", at(error.line, error.column),
-        fmt::format("the template does not render with {}: {}", describe(sample), error.message));
+    problems_.add("E602", at(error.line, error.column),
+                  fmt::format("the template does not render with {}: {}{}", describe(sample),
+                              error.message, suggestion(error.message, context)));
     return std::nullopt;
+  }
+
+  // For a variable that does not exist: the message quotes it first.
+  static std::string suggestion(std::string_view message, const json::Value& context) {
+    const std::size_t first = message.find('"');
+    const std::size_t last = message.find('"', first + 1);
+    if (first == std::string_view::npos || last == std::string_view::npos) return "";
+    const std::string_view path = message.substr(first + 1, last - first - 1);
+    std::vector<std::string> known;
+    for (const json::Member& m : context.members()) {
+      known.emplace_back(m.name);
+      if (!m.value.is_object()) continue;
+      for (const json::Member& below : m.value.members())
+        known.push_back(fmt::format("{}.{}", m.name, below.name));
+    }
+    for (const json::Member& m : context.find("tables")->items()[0].members())
+      known.emplace_back(m.name);
+    const std::vector<std::string_view> views(known.begin(), known.end());
+    return did_you_mean(path, views);
   }
 
   static std::optional<JsonProblem> json_problem(const std::string& rendered) {
@@ -151,7 +171,7 @@ class Checker {
     const json::Value* roots[] = {&context, &table->items()[0]};
     for (const json::Value* value : roots) {
       for (const std::string_view segment : split(path, '.')) {
-        if (value != nullptr) value = value->find(segment);
+        if (value != nullptr) value = member(*value, segment);
       }
       if (value == nullptr) continue;
       if (value->is_null()) return Written::kNothing;
@@ -160,10 +180,16 @@ class Checker {
     return Written::kText;
   }
 
+  static const json::Value* member(const json::Value& value, std::string_view segment) {
+    const auto index = json::array_index(segment);
+    if (!value.is_array() || !index) return value.find(segment);
+    return *index < value.size() ? &value.items()[*index] : nullptr;
+  }
+
   // Where in the template the text before the error stands, if it stands there once.
   Location place_in_template(const std::string& rendered, std::size_t offset) const {
     constexpr std::size_t kContext = 12;
-    for (std::size_t length = std::min(kContext, offset); length > 3; --length) {
+    for (std::size_t length = std::min(kContext, offset); length > 1; --length) {
       const std::string_view before = std::string_view(rendered).substr(offset - length, length);
       const std::size_t found = text_.find(before);
       if (found == std::string_view::npos ||
