@@ -182,6 +182,39 @@ TEST(Number, Sums) {
   EXPECT_EQ(add_decimals("x", "1").error().code, Code::kInvalid);
 }
 
+TEST(Number, Multiples) {
+  struct Case {
+    std::string_view value, divisor;
+    bool multiple;
+  };
+  constexpr Case cases[] = {
+      {"0", "3", true},
+      {"-9", "3", true},
+      {"10", "3", false},
+      {"-9223372036854775808", "2", true},
+      {"4.5", "1.5", true},
+      {"35", "1.5", false},
+      {"0.0075", "0.0001", true},
+      {"0.00751", "0.0001", false},
+      {"1e308", "0.5", true},
+      {"1e308", "0.123456789", false},
+      {"1e308", "7", false},
+      {"1.1", "0.1", true},
+      {"19.99", "0.01", true},
+      {"123456789012345678901234567890", "10", true},
+      {"123456789012345678901234567890", "11", false},
+      {"864197523086419752308641975230", "123456789012345678901234567890", true},
+      {"864197523086419752308641975231", "123456789012345678901234567890", false},
+      {"2e30", "1125899906842624000000001", false},
+      {"1e70", "1267650600228229401496703205376e-30", true},
+      {"1e99999999999999999999", "3", false},
+      {"1", "0", false},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(is_multiple_of(c.value, c.divisor), c.multiple) << c.value << " of " << c.divisor;
+  }
+}
+
 TEST(Number, SumsOfIntegersAgreeWithTheMachine) {
   Random random(11);
   for (int i = 0; i < 5000; ++i) {

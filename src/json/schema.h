@@ -20,7 +20,7 @@
 
 namespace weir::json {
 
-inline constexpr std::size_t kSchemaDepthMax = 256;    // nested subschemas entered while validating
+inline constexpr std::size_t kSchemaDepthMax = 1024;   // nested subschemas entered while validating
 inline constexpr std::size_t kSchemaProblemsMax = 64;  // problems reported of one instance
 
 enum class Dialect { k2019_09, k2020_12 };

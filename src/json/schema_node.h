@@ -107,8 +107,8 @@ struct ObjectRules {
 // A $dynamicRef or $recursiveRef that really is one: its target depends on the way taken to it.
 struct DynamicReference {
   const SchemaNode* initial = nullptr;  // if no resource on the way has a candidate
-  std::vector<std::pair<std::uint32_t, const SchemaNode*>>
-      candidates;  // by resource; the outermost counts
+  // By resource; that of the outermost resource entered counts.
+  std::vector<std::pair<std::uint32_t, const SchemaNode*>> candidates;
 };
 
 struct NodeAnnotation {
@@ -125,8 +125,8 @@ struct SchemaNode {
   std::uint32_t id = 0;        // 0, 1, … within the Schema; the root is 0
   std::uint32_t resource = 0;  // of the schema resource it belongs to
   std::string location;        // URI with fragment
-  Value
-      source;  // the subschema as written: title, description, default, format, contentEncoding, …
+  // The subschema as written: title, description, default, format, contentEncoding, …
+  Value source;
 
   std::unique_ptr<NumberRules> number;  // each is null where no keyword of its kind is present
   std::unique_ptr<StringRules> string;

@@ -74,67 +74,68 @@ TEST(DocumentParser, LastOfManyNamesWins) {
   }
 }
 
+struct Refused {
+  std::string_view text, message;
+};
+constexpr Refused kRefused[] = {
+    {"", "0: the document ends too early"},
+    {" ", "1: the document ends too early"},
+    {"{", "1: the document ends too early"},
+    {"[1", "2: the document ends too early"},
+    {"[1,", "3: the document ends too early"},
+    {"{\"a\"", "4: the document ends too early"},
+    {"{\"a\":", "5: the document ends too early"},
+    {"\"a", "2: the document ends too early"},
+    {"\"a\\", "3: the document ends too early"},
+    {"-", "1: the document ends too early"},
+    {"1.", "2: the document ends too early"},
+    {"1e", "2: the document ends too early"},
+    {"[]]", "2: expected the end of the document"},
+    {"1 2", "2: expected the end of the document"},
+    {"{\"a\":tru}", "5: expected a value"},
+    {"[nul]", "1: expected a value"},
+    {"[falze]", "1: expected a value"},
+    {"[truex]", "5: expected ',' or ']' after an item"},
+    {"[1 2]", "3: expected ',' or ']' after an item"},
+    {"[1}", "2: expected ',' or ']' after an item"},
+    {"{\"a\":1]", "6: expected ',' or '}' after a member"},
+    {"[1,]", "3: expected a value"},
+    {"[,]", "1: expected a value"},
+    {"{\"a\":1,}", "7: expected a name in double quotes"},
+    {"{a:1}", "1: expected a name in double quotes"},
+    {"{\"a\" 1}", "5: expected ':' after a name"},
+    {"[01]", "1: a number may not start with 0 and another digit"},
+    {"[-01]", "1: a number may not start with 0 and another digit"},
+    {"[1.]", "3: expected a digit"},
+    {"[-]", "2: expected a digit"},
+    {"[1e+]", "4: expected a digit"},
+    {"[+1]", "1: expected a value"},
+    {"[.5]", "1: expected a value"},
+    {"[1.5.5]", "4: expected ',' or ']' after an item"},
+    {"[NaN]", "1: expected a value"},
+    {"[\"\\q\"]", "2: an unknown escape in a string"},
+    {"[\"\\u12g4\"]", "2: expected four hexadecimal digits after \\u"},
+    {"[\"\\uD800\"]", "2: half of a surrogate pair"},
+    {"[\"\\uD800\\n\"]", "2: half of a surrogate pair"},
+    {"[\"\\uDC00\\uD800\"]", "2: half of a surrogate pair"},
+    {"[\"a\nb\"]", "3: a control character in a string must be escaped"},
+    {"[\"0123456789abcdef\x1f\"]", "18: a control character in a string must be escaped"},
+    {"[\"\xC3\"]", "2: not UTF-8"},
+    {"[\"\xC0\x80\"]", "2: not UTF-8"},
+    {"[\"\xE0\x80\x80\"]", "2: not UTF-8"},
+    {"[\"\xED\xA0\x80\"]", "2: not UTF-8"},
+    {"[\"\xF4\x90\x80\x80\"]", "2: not UTF-8"},
+    {"[\"\xC3\xA9\xFF\"]", "4: not UTF-8"},
+    {"\xEF\xBB\xBF{}", "0: expected a value"},
+    {"[1\v]", "2: expected ',' or ']' after an item"},
+    {"// x", "0: expected a value"},
+};
+
 TEST(DocumentParser, RefusesWhatIsNoJson) {
-  struct Case {
-    std::string_view text, message;
-  };
-  constexpr Case cases[] = {
-      {"", "0: the document ends too early"},
-      {" ", "1: the document ends too early"},
-      {"{", "1: the document ends too early"},
-      {"[1", "2: the document ends too early"},
-      {"[1,", "3: the document ends too early"},
-      {"{\"a\"", "4: the document ends too early"},
-      {"{\"a\":", "5: the document ends too early"},
-      {"\"a", "2: the document ends too early"},
-      {"\"a\\", "3: the document ends too early"},
-      {"-", "1: the document ends too early"},
-      {"1.", "2: the document ends too early"},
-      {"1e", "2: the document ends too early"},
-      {"[]]", "2: expected the end of the document"},
-      {"1 2", "2: expected the end of the document"},
-      {"{\"a\":tru}", "5: expected a value"},
-      {"[nul]", "1: expected a value"},
-      {"[falze]", "1: expected a value"},
-      {"[truex]", "5: expected ',' or ']' after an item"},
-      {"[1 2]", "3: expected ',' or ']' after an item"},
-      {"[1}", "2: expected ',' or ']' after an item"},
-      {"{\"a\":1]", "6: expected ',' or '}' after a member"},
-      {"[1,]", "3: expected a value"},
-      {"[,]", "1: expected a value"},
-      {"{\"a\":1,}", "7: expected a name in double quotes"},
-      {"{a:1}", "1: expected a name in double quotes"},
-      {"{\"a\" 1}", "5: expected ':' after a name"},
-      {"[01]", "1: a number may not start with 0 and another digit"},
-      {"[-01]", "1: a number may not start with 0 and another digit"},
-      {"[1.]", "3: expected a digit"},
-      {"[-]", "2: expected a digit"},
-      {"[1e+]", "4: expected a digit"},
-      {"[+1]", "1: expected a value"},
-      {"[.5]", "1: expected a value"},
-      {"[1.5.5]", "4: expected ',' or ']' after an item"},
-      {"[NaN]", "1: expected a value"},
-      {"[\"\\q\"]", "2: an unknown escape in a string"},
-      {"[\"\\u12g4\"]", "2: expected four hexadecimal digits after \\u"},
-      {"[\"\\uD800\"]", "2: half of a surrogate pair"},
-      {"[\"\\uD800\\n\"]", "2: half of a surrogate pair"},
-      {"[\"\\uDC00\\uD800\"]", "2: half of a surrogate pair"},
-      {"[\"a\nb\"]", "3: a control character in a string must be escaped"},
-      {"[\"0123456789abcdef\x1f\"]", "18: a control character in a string must be escaped"},
-      {"[\"\xC3\"]", "2: not UTF-8"},
-      {"[\"\xC0\x80\"]", "2: not UTF-8"},
-      {"[\"\xE0\x80\x80\"]", "2: not UTF-8"},
-      {"[\"\xED\xA0\x80\"]", "2: not UTF-8"},
-      {"[\"\xF4\x90\x80\x80\"]", "2: not UTF-8"},
-      {"[\"\xC3\xA9\xFF\"]", "4: not UTF-8"},
-      {"\xEF\xBB\xBF{}", "0: expected a value"},
-      {"[1\v]", "2: expected ',' or ']' after an item"},
-      {"// x", "0: expected a value"},
-  };
   const Pointer everything[] = {Pointer(), *Pointer::parse("/a"), *Pointer::parse("/0")};
   const PointerSet set(everything);
   Slot slots[3];
-  for (const Case& c : cases) {
+  for (const Refused& c : kRefused) {
     EXPECT_EQ(tree_of(c.text), c.message) << c.text;
     // The other walks agree, whatever follows the text.
     for (const std::string_view behind : {"", "]", "}", "\"]", "1]", "e\"]", "\"}", "0"}) {
@@ -334,7 +335,7 @@ TEST(DocumentParser, AgreesWithOthersOnDamagedDocuments) {
   const PointerSet set(pointers);
   Slot slots[5];
   std::map<bool, int> verdicts;
-  for (int i = 0; i < 30'000; ++i) {
+  for (int i = 0; i < 10'000; ++i) {
     std::string text;
     random_document(random, 0, text);
     for (std::uint64_t hits = random.below(3); hits > 0 && !text.empty(); --hits) {
@@ -373,8 +374,8 @@ TEST(DocumentParser, AgreesWithOthersOnDamagedDocuments) {
       }
     }
   }
-  EXPECT_GT(verdicts[true], 5000);
-  EXPECT_GT(verdicts[false], 5000);
+  EXPECT_GT(verdicts[true], 2000);
+  EXPECT_GT(verdicts[false], 2000);
 }
 
 }  // namespace

@@ -115,21 +115,10 @@ value:
       p = literal(p);
       if (p == nullptr) return nullptr;
       break;
-    case '-':
-    case '0':
-    case '1':
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-    case '7':
-    case '8':
-    case '9':
+    default:
+      if (*p != '-' && (*p < '0' || *p > '9')) return fail(p, "expected a value");
       p = number(p);
       if (p == nullptr) return nullptr;
-      break;
-    default: return fail(p, "expected a value");
   }
 
 next:
