@@ -1,15 +1,10 @@
 // The contract of destinations, on the fake and on the real ones.
 #include "testing/destination_contract.h"
 
-#include <sqlite3.h>
-#include <stdlib.h>
-
-#include <filesystem>
-
-#include "base/clock.h"
-#include "connectors/sqlite/destination.h"
+#include "base/text.h"
 #include "document/tuple.h"
 #include "testing/fake_destination.h"
+#include "testing/sqlite_fixture.h"
 
 namespace weir::testing {
 namespace {
@@ -45,39 +40,24 @@ class FakeSubject : public DestinationSubject {
 
 class SqliteSubject : public DestinationSubject {
  public:
-  SqliteSubject() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "weir-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~SqliteSubject() override { std::filesystem::remove_all(folder_); }
-  std::unique_ptr<connector::Destination> connect() override {
-    return sqlite::make_destination(system_clock());
-  }
+  std::unique_ptr<connector::Destination> connect() override { return file_.connect(); }
   std::string config_json(bool hard_delete) override {
-    return fmt::format(R"({{"path":"{}","hardDelete":{}}})", path(), hard_delete);
+    return fmt::format(R"({{"path":"{}","hardDelete":{}}})", file_.path(), hard_delete);
   }
   std::optional<std::vector<std::string>> rows(const std::string& table) override {
-    sqlite3* reader = nullptr;
-    std::optional<std::vector<std::string>> out;
-    if (sqlite3_open_v2(path().c_str(), &reader, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK) {
-      sqlite3_stmt* select = nullptr;
-      const std::string sql =
-          "SELECT id || ' ' || CAST(amount AS INTEGER) FROM \"" + table + "\" ORDER BY id, rowid";
-      if (sqlite3_prepare_v2(reader, sql.c_str(), -1, &select, nullptr) == SQLITE_OK) {
-        out.emplace();
-        while (sqlite3_step(select) == SQLITE_ROW) {
-          out->emplace_back(reinterpret_cast<const char*>(sqlite3_column_text(select, 0)));
-        }
-      }
-      sqlite3_finalize(select);
+    if (file_.query("SELECT 1 FROM sqlite_schema WHERE name = '" + table + "'") != "1") {
+      return std::nullopt;
     }
-    sqlite3_close(reader);
+    const std::string text = file_.query("SELECT id || ' ' || CAST(amount AS INTEGER) FROM \"" +
+                                         table + "\" ORDER BY id, rowid");
+    std::vector<std::string> out;
+    if (text.empty()) return out;
+    for (const std::string_view line : split(text, '\n')) out.emplace_back(line);
     return out;
   }
 
  private:
-  std::string path() const { return folder_ + "/t.db"; }
-  std::string folder_;
+  SqliteFile file_;
 };
 
 INSTANTIATE_TEST_SUITE_P(

@@ -63,7 +63,7 @@ class SqliteDestination : public connector::Destination {
 
   Status connect(const std::string& path);
   Result<Opened> open_in_transaction(const OpenRequest& request);
-  Status check_position(const Opened& opened, bool fenced);
+  Status check_position(const Opened& opened) const;
   Status enter_wal_mode();
   Status take_write_lock();
   Status begin_transaction();
@@ -205,6 +205,7 @@ Result<Opened> SqliteDestination::open_in_transaction(const OpenRequest& request
   WEIR_RETURN_IF_ERROR(bookkeeping_->create_tables());
   WEIR_TRY(const connector::Claimed found, bookkeeping_->read_claim());
   WEIR_TRY(const connector::Claim claim, connector::claim(found, request));
+  WEIR_TRY(const bool filled_tables, bookkeeping_->owns_tables());
   WEIR_TRY(fence_, bookkeeping_->raise_fence(request.owner));
   fault_point("sqlite.open.fenced");
 
@@ -232,18 +233,15 @@ Result<Opened> SqliteDestination::open_in_transaction(const OpenRequest& request
   }
   fault_point("sqlite.open.shaped");
   WEIR_TRY(opened.checkpoint, bookkeeping_->read_checkpoint());
-  WEIR_RETURN_IF_ERROR(check_position(opened, found.fenced));
+  if (filled_tables && !found.fenced) WEIR_RETURN_IF_ERROR(check_position(opened));
   return opened;
 }
 
 // Tables that weir filled, and no row that says how far: somebody deleted it. From the start again,
 // every sum would be counted twice.
-Status SqliteDestination::check_position(const Opened& opened, bool fenced) {
-  if (fenced) return {};
+Status SqliteDestination::check_position(const Opened& opened) const {
   for (const connector::OpenedBinding& binding : opened.bindings) {
     if (binding.created || binding.replaced) continue;
-    WEIR_TRY(const bool owns, bookkeeping_->owns_tables());
-    if (!owns) return {};
     return error(Code::kInvalid,
                  "flow_checkpoints_v1 has no row of materialization {}, although it filled tables: "
                  "nobody can tell how far. Put the row back, or raise `backfill` in every binding",

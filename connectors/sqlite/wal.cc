@@ -63,9 +63,13 @@ void WalKeeper::tidy(const std::string& materialization) {
   if (ever_said_ && clock_.monotonic() - said_ < kSayEvery) return;
   ever_said_ = true;
   said_ = clock_.monotonic();
+  const bool held = result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY;
   log(LogLevel::kWarn,
-      "the database's write-ahead log cannot be cut; is a reader keeping its transaction open?",
-      {{"materialization", materialization}, {"log_bytes", log_bytes()}, {"code", result}});
+      held ? "the database's write-ahead log cannot be cut: a reader keeps its transaction open"
+           : "the database's write-ahead log could not be copied into the database file",
+      {{"materialization", materialization},
+       {"log_bytes", log_bytes()},
+       {"error", held ? "" : sqlite3_errmsg(database_.handle())}});
 }
 
 }  // namespace weir::sqlite
