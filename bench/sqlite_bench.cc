@@ -8,6 +8,7 @@
 //   sqlite_bench [rows 1000000] [rounds 5] [rows per transaction: all] [folder]
 #include <fmt/core.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -40,9 +41,34 @@ constexpr const char* kColumns[] = {"id", "amount", "count",        "region",
                                     "ts", "user",   "flow_document"};
 constexpr std::size_t kBatchRows = 512;  // as the runtime hands rows over
 
-double seconds_since(Instant start) {
-  return std::chrono::duration<double>(system_clock().monotonic() - start).count();
+// Wall clock, and processor time of this program and of those it waited for.
+struct Spent {
+  double wall = 0, cpu = 0;
+};
+
+double cpu_seconds() {
+  double total = 0;
+  for (const int who : {RUSAGE_SELF, RUSAGE_CHILDREN}) {
+    rusage usage{};
+    getrusage(who, &usage);
+    for (const timeval& t : {usage.ru_utime, usage.ru_stime}) {
+      total += static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+    }
+  }
+  return total;
 }
+
+class Stopwatch {
+ public:
+  Spent spent() const {
+    const std::chrono::duration<double> wall = system_clock().monotonic() - start_;
+    return {.wall = wall.count(), .cpu = cpu_seconds() - cpu_};
+  }
+
+ private:
+  Instant start_ = system_clock().monotonic();
+  double cpu_ = cpu_seconds();
+};
 
 std::string note(Random& random) {
   constexpr const char* kWords[] = {"amber", "basin", "creek",  "delta", "eddy", "flume",
@@ -175,8 +201,8 @@ void run_transaction(connector::Destination& destination, const std::vector<Pack
 }
 
 // Opens, stores all rows, closes: everything between nothing and rows that survive a power cut.
-double run_ours(const std::string& path, const DataSet& data, const OursOptions& options) {
-  const Instant start = system_clock().monotonic();
+Spent run_ours(const std::string& path, const DataSet& data, const OursOptions& options) {
+  const Stopwatch watch;
   auto destination = sqlite::make_destination(system_clock());
   connector::OpenRequest request;
   request.spec.name = "bench";
@@ -192,17 +218,17 @@ double run_ours(const std::string& path, const DataSet& data, const OursOptions&
   }
   must(destination->acknowledge());
   must(destination->close());
-  return seconds_since(start);
+  return watch.spent();
 }
 
-double run_tool(const std::filesystem::path& folder, const std::string& path,
-                const std::string& script) {
+Spent run_tool(const std::filesystem::path& folder, const std::string& path,
+               const std::string& script) {
   const std::string file = folder / "script.sql";
   std::ofstream(file) << script;
-  const Instant start = system_clock().monotonic();
+  const Stopwatch watch;
   const int status = std::system(fmt::format("sqlite3 -bail '{}' < '{}'", path, file).c_str());
   WEIR_CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-  return seconds_since(start);
+  return watch.spent();
 }
 
 constexpr const char* kCreate =
@@ -257,9 +283,11 @@ void compare(const std::string& ours, const std::string& theirs, std::size_t row
   sqlite3_close(connection);
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
+double median(const std::vector<Spent>& values, double Spent::*member) {
+  std::vector<double> sorted;
+  for (const Spent& value : values) sorted.push_back(value.*member);
+  std::sort(sorted.begin(), sorted.end());
+  return sorted[sorted.size() / 2];
 }
 
 void remove_database(const std::string& path) {
@@ -268,23 +296,30 @@ void remove_database(const std::string& path) {
 }
 
 struct Measured {
-  std::vector<double> backfill, import, update, update_loaded, update_counted, upsert;
+  std::vector<Spent> backfill, import, update, update_loaded, update_counted, upsert;
 };
 
 void report(const Measured& m, std::size_t rows) {
-  const auto line = [&](const char* name, const std::vector<double>& times, double denominator) {
-    const auto [low, high] = std::minmax_element(times.begin(), times.end());
-    fmt::print("{:<34} {:>6.2f} s  ({:.2f} … {:.2f})  {:>5.0f} k rows/s", name, median(times), *low,
-               *high, static_cast<double>(rows) / median(times) / 1000);
-    if (denominator > 0) fmt::print("  {:.2f} x", denominator / median(times));
+  const auto line = [&](const char* name, const std::vector<Spent>& times,
+                        const std::vector<Spent>& tool) {
+    const double wall = median(times, &Spent::wall);
+    const double cpu = median(times, &Spent::cpu);
+    const auto [low, high] = std::minmax_element(
+        times.begin(), times.end(), [](const Spent& a, const Spent& b) { return a.wall < b.wall; });
+    fmt::print("{:<32} {:>6.2f} s ({:.2f} … {:.2f}) {:>5.0f} k rows/s {:>6.2f} cpu s", name, wall,
+               low->wall, high->wall, static_cast<double>(rows) / wall / 1000, cpu);
+    if (&times != &tool) {
+      fmt::print("  {:.2f} x  ({:.2f} x cpu)", median(tool, &Spent::wall) / wall,
+                 median(tool, &Spent::cpu) / cpu);
+    }
     fmt::print("\n");
   };
-  line("backfill: sqlite3 .import", m.import, 0);
-  line("backfill: weir", m.backfill, median(m.import));
-  line("update: sqlite3 .import + upsert", m.upsert, 0);
-  line("update: weir", m.update, median(m.upsert));
-  line("update: weir, counting changes", m.update_counted, median(m.upsert));
-  line("update: weir, loading each row", m.update_loaded, median(m.upsert));
+  line("backfill: sqlite3 .import", m.import, m.import);
+  line("backfill: weir", m.backfill, m.import);
+  line("update: sqlite3 .import + upsert", m.upsert, m.upsert);
+  line("update: weir", m.update, m.upsert);
+  line("update: weir, counting changes", m.update_counted, m.upsert);
+  line("update: weir, loading each row", m.update_loaded, m.upsert);
 }
 
 int run(std::size_t rows, int rounds, std::size_t transaction_rows,
@@ -298,20 +333,22 @@ int run(std::size_t rows, int rounds, std::size_t transaction_rows,
     Measured now;
     remove_database(ours);
     remove_database(tool);
-    now.backfill.push_back(run_ours(ours, sets[0], {.transaction_rows = transaction_rows}));
+    now.backfill.push_back(run_ours(
+        ours, sets[0], {.transaction_rows = transaction_rows, .load = false, .count = false}));
     now.import.push_back(run_tool(folder, tool, import_script(sets[0])));
     compare(ours, tool, rows);
     // The two sets alternate, for writing what is there already would write nothing.
-    now.update.push_back(run_ours(ours, sets[1], {.transaction_rows = transaction_rows}));
+    now.update.push_back(run_ours(
+        ours, sets[1], {.transaction_rows = transaction_rows, .load = false, .count = false}));
     now.upsert.push_back(run_tool(folder, tool, upsert_script(sets[1])));
     compare(ours, tool, rows);
     now.update_counted.push_back(run_ours(
         ours, sets[0], {.transaction_rows = transaction_rows, .load = false, .count = true}));
-    now.update_loaded.push_back(
-        run_ours(ours, sets[1], {.transaction_rows = transaction_rows, .load = true}));
+    now.update_loaded.push_back(run_ours(
+        ours, sets[1], {.transaction_rows = transaction_rows, .load = true, .count = false}));
     compare(ours, tool, rows);
     if (round == 0) continue;  // warm-up
-    const auto keep = [](std::vector<double>& to, const std::vector<double>& from) {
+    const auto keep = [](std::vector<Spent>& to, const std::vector<Spent>& from) {
       to.insert(to.end(), from.begin(), from.end());
     };
     keep(measured.backfill, now.backfill);
