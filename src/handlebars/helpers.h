@@ -46,13 +46,14 @@ inline constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max(
 struct Helper {
   std::string_view name;
   HelperForm form;
+  // Positional arguments; named ones that a helper does not know are ignored.
   std::size_t arguments_min;
   std::size_t arguments_max;
   MissingArguments missing;
-  ValueHelper value;
-  BlockHelper block;
+  ValueHelper value;         // of kValue and kTest
+  BlockHelper block;         // of kBlock
   bool prints_json = false;  // what a mustache prints is JSON of the result, never escaped
-  std::string_view summary;
+  std::string_view summary;  // one line, for people
 };
 
 std::span<const Helper> helpers();

@@ -1,4 +1,5 @@
-// Tokens to a tree.
+// Text to a tree: lexer, whitespace control, parser. What makes a template unreadable is an error
+// with its place; what only makes it fail when rendered (unknown helpers, wrong arguments) is not.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,7 @@
 // One render: walks the tree and appends to the output. Private to this folder; helpers see it too.
-// A function that returns false has called fail(), and nothing more may be rendered.
+// A function that returns false has called fail(), and nothing more may be rendered. Values are
+// passed as pointers: into the data, the tree, a frame of a scope, or the arena of this render, all
+// of which outlive their use. nullptr is a value that is not there.
 #pragma once
 
 #include <optional>
@@ -16,10 +18,12 @@ class Renderer {
   Renderer(const Tree& main, const json::Value& root, const RenderOptions& options, SourceMap* map)
       : main_(main), root_(root), options_(options), map_(map) {}
 
-  Rendered<std::string> run();
+  Rendered<std::string> run();  // once
 
   // ---- for helpers ------------------------------------------------------------------------------
 
+  // Ends the render with an error at that place of the scope's template; the first one counts.
+  // Always false.
   bool fail(const Scope& scope, std::uint32_t offset, std::string message);
   bool strict() const { return options_.strict; }
 
@@ -54,11 +58,14 @@ class Renderer {
   bool statement(const Block& block, std::uint32_t offset, const Scope& scope);
   bool statement(const Decorator&, std::uint32_t, const Scope&) { return true; }
   bool statement(const Partial& partial, std::uint32_t offset, const Scope& scope);
+  // {{#name}} where the name is data.
   bool value_block(const Block& block, const json::Value* value, const Scope& scope);
   void append(const json::Value& value, bool escaped);
   void append_escaped(std::string_view text);
   bool output_fits(const Scope& scope, std::uint32_t offset);
+  // An entry of the source map for what is appended next.
   void note(const Scope& scope, std::uint32_t offset, bool literal);
+  // Both count, and fail beyond their limit.
   bool step(const Scope& scope, std::uint32_t offset);
   bool pass(const Scope& scope, std::uint32_t offset);
 
@@ -75,6 +82,8 @@ class Renderer {
 
   // ---- evaluate.cc: expressions -----------------------------------------------------------------
   class Arguments;
+  // Strict mode's rules about missing values are applied here, by what the user of the value
+  // admits; resolve() and invoke() answer nullptr.
   bool evaluate(const Expression& expression, const Scope& scope, MissingArguments missing,
                 const json::Value** out);
   bool call(const Call& call, const Scope& scope, MissingArguments missing,

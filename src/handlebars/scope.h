@@ -13,7 +13,8 @@
 
 namespace weir::handlebars {
 
-// `..` goes to the parent. A block that renders with the context it was found in adds no frame.
+// The value that `this` is. `..` goes to the parent. A block that renders with the context it was
+// found in adds no frame.
 struct ContextFrame {
   const json::Value* value;
   const ContextFrame* parent;
@@ -62,7 +63,8 @@ class LoopFrame {
 
 struct PartialFrame;
 
-// The content of {{#> name}}…{{/name}}, or of an inline partial, with what its names mean.
+// The content of {{#> name}}…{{/name}}, or of an inline partial, with what its names mean. Loop
+// variables are always those of the caller.
 struct Closure {
   const Program* program = nullptr;
   const Tree* tree = nullptr;
@@ -80,12 +82,12 @@ struct PartialFrame {
 };
 
 struct Scope {
-  const Tree* tree = nullptr;
+  const Tree* tree = nullptr;  // which offsets refer to
   const ContextFrame* context = nullptr;
   const ParamFrame* params = nullptr;
   const LoopFrame* loop = nullptr;
   const PartialFrame* partials = nullptr;
-  const Closure* partial_block = nullptr;
+  const Closure* partial_block = nullptr;  // what @partial-block means
 };
 
 }  // namespace weir::handlebars

@@ -33,8 +33,8 @@
 namespace weir::handlebars {
 
 inline constexpr std::size_t kTemplateBytesMax = 64u << 10;
-// Blocks inside blocks (an `else if` counts as inside its `if`), subexpressions inside
-// subexpressions, partials inside partials: each on its own.
+// Blocks and subexpressions inside each other (an `else if` counts as inside its `if`); calls of
+// partials inside partials.
 inline constexpr std::size_t kNestingMax = 64;
 // Blocks and partials that are being rendered at one moment, all kinds together: the stack's bound.
 inline constexpr std::size_t kFramesMax = 256;

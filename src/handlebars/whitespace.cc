@@ -1,6 +1,7 @@
 // Whitespace control works on tokens: a tag's neighbours are the text before its opening and after
 // its closing braces, so open, else and close tags of a block need no tree to be judged, each on
-// its own.
+// its own. (handlebars.js judges nodes of the tree, and in chains of `else if` takes some of these
+// neighbours from the wrong branch; that is not copied.)
 #include "handlebars/lexer.h"
 
 namespace weir::handlebars {
