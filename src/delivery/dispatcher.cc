@@ -55,9 +55,10 @@ std::string describe(const Task& task, const io::HttpAnswer& answer, const Attem
 
 Outgoing::Outgoing(io::HttpRequest http) : request(std::move(http)) {
   for (const auto& [name, value] : request.headers) hidden.push_back(value);
-  const std::string_view url = request.url.reveal();
-  const std::size_t origin = io::origin_of(url).size();
-  if (origin < url.size()) hidden.emplace_back(std::string(url.substr(origin)));
+  std::string_view url = request.url.reveal();
+  const std::string origin = io::origin_of(url);
+  if (url.substr(0, origin.size()) == origin) url.remove_prefix(origin.size());
+  if (!url.empty()) hidden.emplace_back(std::string(url));
 }
 
 struct Dispatcher::Impl {
@@ -203,6 +204,8 @@ void Dispatcher::Impl::start(Task& task) {
     return failed(task, record, what, std::nullopt);
   }
   task.hidden = std::move(made->hidden);
+  // Where a reference gives the address, only the request knows it.
+  task.job.endpoint = io::origin_of(made->request.url.reveal());
   task.in_flight = true;
   ++in_flight;
   client.start(task.job.id, std::move(made->request));

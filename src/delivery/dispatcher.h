@@ -62,7 +62,7 @@ struct Job {
   std::uint64_t id = 0;  // the caller's
   RequestKey key;
   std::string label;     // of the trigger, for messages
-  std::string endpoint;  // origin: Retry-After pauses every job of the same one
+  std::string endpoint;  // origin, as far as known; Retry-After pauses every job of the same one
   RetryPolicy retry;
   std::optional<Timestamp> not_before;
   std::optional<Timestamp>

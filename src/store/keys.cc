@@ -10,18 +10,18 @@ namespace {
 
 constexpr KeyRow kTable[] = {
     {"weir/format", "decimal number of the store's format", "once, synced"},
-    {"weir/class", "A: the destination holds the checkpoint; B: this store does", "once, synced"},
+    {"weir/class", "destination or runtime: who holds the checkpoint", "once, not synced"},
     {"weir/checkpoint", "class B: protobuf consumer.Checkpoint, the entry inside",
      "the commit batch, synced"},
     {"weir/max-key/{state key}", "class B: upper bound of the packed keys ever stored",
      "before the first store of a transaction, synced"},
     {"weir/state", "connector state of the last confirmed commit, JSON",
      "with the next commit's batch"},
-    {"weir/state-in-doubt/{session}/{n}", "connector state of the commit of that transaction, JSON",
+    {"weir/state-in-doubt",
+     "connector state of a commit whose outcome is unknown, JSON with its tid",
      "after StartedCommit, synced"},
     {"weir/applied", "last applied specification, secret locations blank", "after opening, synced"},
     {"weir/status", "what `weir status` shows, JSON", "now and then, not synced"},
-    {"weir/status-entry", "a copy of the committed entry, JSON", "after a commit, not synced"},
     {"weir/mark/{trigger}/{through}/{after}/{session}", "mark, JSON",
      "delivered: not synced; discarded: synced"},
     {"weir/parked-words/{trigger}", "digest of the trigger's words, text",
@@ -46,10 +46,6 @@ std::string hex16(std::uint64_t number) {
 
 std::string max_key_key(std::string_view state_key) {
   return fmt::format("{}{}", kMaxKeys, state_key);
-}
-
-std::string connector_state_key(std::string_view session, std::uint64_t n) {
-  return fmt::format("{}/{}/{}", kConnectorStateInDoubt, session, hex16(n));
 }
 
 std::string request_key(std::string_view prefix, std::string_view trigger, std::uint64_t after,

@@ -25,7 +25,6 @@ inline constexpr std::string_view kConnectorState = "weir/state";
 inline constexpr std::string_view kConnectorStateInDoubt = "weir/state-in-doubt";
 inline constexpr std::string_view kApplied = "weir/applied";
 inline constexpr std::string_view kStatus = "weir/status";
-inline constexpr std::string_view kStatusEntry = "weir/status-entry";
 
 // ---- prefixes ----
 inline constexpr std::string_view kMaxKeys = "weir/max-key/";
@@ -44,8 +43,6 @@ inline constexpr std::string_view kEstuaryMaxKeys = "MK-v2:";
 
 std::string hex16(std::uint64_t number);
 std::string max_key_key(std::string_view state_key);
-std::string connector_state_key(std::string_view session,
-                                std::uint64_t n);  // in doubt, by transaction
 // Of one request of one trigger. Ascending by trigger, then through, then after.
 std::string request_key(std::string_view prefix, std::string_view trigger, std::uint64_t after,
                         std::uint64_t through);

@@ -22,7 +22,7 @@ TEST(Keys, OrderOfBytesIsOrderOfNumbers) {
 
 TEST(Keys, NoPrefixIsThePrefixOfAnother) {
   const std::string_view prefixes[] = {kMaxKeys,  kMarks,   kParkedWords, kRedeliveries,
-                                       kDiscards, kHistory, kFacts,       kConnectorStateInDoubt};
+                                       kDiscards, kHistory, kFacts};
   for (const std::string_view a : prefixes) {
     for (const std::string_view b : prefixes) {
       if (a != b) EXPECT_NE(b.substr(0, a.size()), a);
@@ -36,10 +36,9 @@ TEST(Keys, TheTableKnowsThemAll) {
                               std::string(kClass),
                               std::string(kCheckpoint),
                               std::string(kConnectorState),
-                              connector_state_key("s", 1),
+                              std::string(kConnectorStateInDoubt),
                               std::string(kApplied),
                               std::string(kStatus),
-                              std::string(kStatusEntry),
                               max_key_key("k"),
                               mark_key("t", 0, 1, "s"),
                               parked_words_key("t"),

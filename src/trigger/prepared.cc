@@ -78,24 +78,66 @@ struct Prepared::Opened {
   std::map<std::string, Secret> secrets;
 };
 
+namespace {
+
+using Count = std::optional<std::uint64_t>;
+
+void add(Count& sum, const Count& more) {
+  sum = sum && more ? Count(*sum + *more) : std::nullopt;
+}
+
+std::vector<catalog::TriggerTable> tables_of(const RequestFacts& facts) {
+  std::map<std::pair<std::vector<std::string>, std::string>, catalog::TriggerTable> sorted;
+  for (const delivery::TableFacts& table : facts.window.tables) {
+    const delivery::TableRef& ref = facts.tables.at(table.table);
+    const auto [at, is_new] = sorted.try_emplace({ref.path, ref.collection});
+    catalog::TriggerTable& out = at->second;
+    out.documents += table.documents;
+    out.stored += table.stored;
+    if (is_new) {
+      out.name = ref.path.empty() ? "" : ref.path.back();
+      out.path = ref.path;
+      out.collection = ref.collection;
+      out.inserted = table.inserted;
+      out.updated = table.updated;
+      out.deleted = table.deleted;
+      out.unchanged = table.unchanged;
+    } else {
+      add(out.inserted, table.inserted);
+      add(out.updated, table.updated);
+      add(out.deleted, table.deleted);
+      add(out.unchanged, table.unchanged);
+    }
+  }
+  std::vector<catalog::TriggerTable> out;
+  for (auto& [key, table] : sorted) out.push_back(std::move(table));
+  return out;
+}
+
+// Pieces of a URL that can be a credential by themselves, and all of it beyond the origin.
+std::vector<Secret> hidden_in_url(std::string_view url) {
+  constexpr std::size_t kPieceMin = 8;
+  const std::string origin = io::origin_of(url);
+  if (url.substr(0, origin.size()) == origin) url.remove_prefix(origin.size());
+  std::vector<Secret> out;
+  if (url.size() > 1) out.emplace_back(std::string(url));
+  while (!url.empty()) {
+    const std::size_t end = std::min(url.find_first_of("/?&=#"), url.size());
+    if (end >= kPieceMin) out.emplace_back(std::string(url.substr(0, end)));
+    url.remove_prefix(std::min(end + 1, url.size()));
+  }
+  return out;
+}
+
+}  // namespace
+
 catalog::TriggerFacts facts_of(const RequestFacts& facts, const TaskFacts& task,
                                const std::string& label) {
   const delivery::Window& window = facts.window;
   catalog::TriggerFacts out;
+  out.tables = tables_of(facts);
   std::set<std::string> collections;
-  for (const delivery::TableFacts& table : window.tables) {
-    const delivery::TableRef& ref = facts.tables.at(table.table);
-    collections.insert(ref.collection);
-    out.tables.push_back({.name = ref.path.empty() ? "" : ref.path.back(),
-                          .path = ref.path,
-                          .collection = ref.collection,
-                          .documents = table.documents,
-                          .stored = table.stored,
-                          .inserted = table.inserted,
-                          .updated = table.updated,
-                          .deleted = table.deleted,
-                          .unchanged = table.unchanged});
-  }
+  for (const catalog::TriggerTable& table : out.tables) collections.insert(table.collection);
   out.collection_names.assign(collections.begin(), collections.end());
   out.connector_image = task.connector_image;
   out.materialization_name = task.materialization;
@@ -106,7 +148,7 @@ catalog::TriggerFacts facts_of(const RequestFacts& facts, const TaskFacts& task,
   out.through = window.through;
   out.started_at = format_timestamp(window.started);
   out.ended_at = format_timestamp(window.ended);
-  out.trigger = label;
+  out.trigger = facts.label.empty() ? label : facts.label;
   out.request_id = facts.request_id;
   out.endpoint = task.endpoint;
   out.environment = task.environment;
@@ -210,6 +252,12 @@ Result<Secret> Prepared::url(const catalog::TriggerFacts& facts,
   auto opened = expand(Secret(*std::move(rendered)), trigger_.base_dir, surroundings);
   if (!opened)
     return tl::unexpected(with_context(fmt::format("trigger {}: url", label_), opened.error()));
+  const std::string_view text = opened->reveal();
+  const bool clean = std::none_of(text.begin(), text.end(),
+                                  [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
+  if (!clean) {
+    return error(Code::kInvalid, "trigger {}: the url holds a space or a line end", label_);
+  }
   return opened;
 }
 
@@ -236,11 +284,11 @@ Result<delivery::Outgoing> Prepared::make_request(const catalog::TriggerFacts& f
   // Should the receiver echo them: what the user gave as a secret, and a URL, which can be a
   // credential.
   std::vector<Secret> hidden;
-  for (auto& [name, value] : opened.headers) hidden.push_back(std::move(value));
+  for (auto& [name, value] : opened.headers) {
+    if (lower(name) != "content-type") hidden.push_back(std::move(value));
+  }
   for (auto& [name, value] : opened.secrets) hidden.push_back(std::move(value));
-  const std::string_view beyond_origin =
-      request.url.reveal().substr(std::min(origin_.size(), request.url.reveal().size()));
-  if (beyond_origin.size() > 1) hidden.emplace_back(std::string(beyond_origin));
+  for (Secret& piece : hidden_in_url(request.url.reveal())) hidden.push_back(std::move(piece));
   return delivery::Outgoing(std::move(request), std::move(hidden));
 }
 

@@ -31,6 +31,9 @@ struct RequestFacts {
   std::string request_id;
   delivery::Window window;
   std::vector<delivery::TableRef> tables;  // that the window's indexes refer to
+  // As the body shows the trigger; empty: as it is called now. A request that was cut before its
+  // trigger had a name keeps what it said then (delivery::Ready::label).
+  std::string label = {};
 };
 
 class Prepared {
@@ -75,7 +78,9 @@ class Prepared {
   const handlebars::Template url_;
 };
 
-// What a window tells, as templates see it.
+// What a window tells, as templates see it. Tables ascend by path and collection, whatever their
+// indexes: the same window gives the same bytes in every session. Table states of one path, as a
+// backfill leaves them, are one table here.
 catalog::TriggerFacts facts_of(const RequestFacts& facts, const TaskFacts& task,
                                const std::string& label);
 

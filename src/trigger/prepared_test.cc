@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace weir::trigger {
 namespace {
 
@@ -63,9 +65,9 @@ TEST(Prepared, MakesTheRequestOfAnAttempt) {
   ASSERT_TRUE(request) << request.error().message;
   EXPECT_EQ(
       request->request.body.reveal(),
-      R"({"id":"wr_aaaaaaaaaaaaaaaaaaaaaaaaaa","names":["acme/a","acme/z"],"range":[4,7,3],"run":"2026-11-22T17:00:00.123456Z","key":"Bearer canary-token","first":2,"second":null,"min":""})");
+      R"({"id":"wr_aaaaaaaaaaaaaaaaaaaaaaaaaa","names":["acme/a","acme/z"],"range":[4,7,3],"run":"2026-11-22T17:00:00.123456Z","key":"Bearer canary-token","first":null,"second":2,"min":""})");
   EXPECT_EQ(request->request.method, "POST");
-  EXPECT_EQ(request->request.url.reveal(), "https://a.example/hook?table=users");
+  EXPECT_EQ(request->request.url.reveal(), "https://a.example/hook?table=a%20b");
   EXPECT_EQ(header(request->request, "Content-Type"), "application/json");
   EXPECT_EQ(header(request->request, "User-Agent"), "weir/0.1.0");
   EXPECT_EQ(header(request->request, "Authorization"), "Bearer canary-token");
@@ -82,9 +84,67 @@ TEST(Prepared, TheSameFactsGiveTheSameBytes) {
             again->request(facts(), surroundings())->request.body.reveal());
 }
 
+std::string body_of(const RequestFacts& facts) {
+  const auto request = prepare(trigger(R"({"t":{{json tables}},"by":"{{trigger}}"})"))
+                           ->request(facts, surroundings());
+  EXPECT_TRUE(request) << request.error().message;
+  return std::string(request->request.body.reveal());
+}
+
+TEST(Prepared, IndexesOfTablesDoNotShow) {
+  RequestFacts renumbered = facts();
+  std::swap(renumbered.tables[0], renumbered.tables[1]);
+  renumbered.window.tables = {{.table = 0, .documents = 5, .stored = 3, .inserted = 2},
+                              {.table = 1, .documents = 1, .stored = 1}};
+  EXPECT_EQ(body_of(renumbered), body_of(facts()));
+}
+
+TEST(Prepared, StatesOfOneTableAreOneTable) {
+  RequestFacts backfilled = facts();
+  backfilled.tables.push_back({"b.v1", {"users"}, "acme/a"});
+  backfilled.window.tables.push_back({.table = 2, .documents = 10, .stored = 10, .inserted = 7});
+  const std::string body = body_of(backfilled);
+  EXPECT_NE(body.find(R"("documents":15,"stored":13,"inserted":9,"updated":null)"),
+            std::string::npos)
+      << body;
+}
+
+TEST(Prepared, ARequestKeepsTheLabelItWasCutUnder) {
+  RequestFacts former = facts();
+  former.label = "POST https://a.example";
+  EXPECT_NE(body_of(former).find(R"("by":"POST https://a.example")"), std::string::npos);
+  EXPECT_NE(body_of(facts()).find(R"("by":"ci")"), std::string::npos);
+}
+
+TEST(Prepared, WhatAReceiverCouldEchoIsHidden) {
+  auto made = trigger("{}");
+  made.url = Secret(std::string("https://a.example/services/T0KEN-IN-PATH?key=${env:TOKEN}"));
+  made.headers.emplace("Content-Type", Secret(std::string("application/json")));
+  const auto outgoing = prepare(made)->request(facts(), surroundings());
+  ASSERT_TRUE(outgoing) << outgoing.error().message;
+  std::set<std::string> hidden;
+  for (const Secret& secret : outgoing->hidden) hidden.emplace(secret.reveal());
+  EXPECT_EQ(hidden,
+            (std::set<std::string>{"Bearer canary-token", "canary-token", "services",
+                                   "T0KEN-IN-PATH", "/services/T0KEN-IN-PATH?key=canary-token"}));
+}
+
+TEST(Prepared, AUrlThatAReferenceBreaksIsPermanent) {
+  auto made = trigger("{}");
+  made.url = Secret(std::string("${file:url.txt}"));
+  Surroundings two_lines = surroundings();
+  two_lines.file = [](const std::string&) -> Result<std::string> {
+    return std::string("https://a.example/\nX-Injected: 1\n");
+  };
+  const auto request = prepare(made)->request(facts(), two_lines);
+  ASSERT_FALSE(request);
+  EXPECT_EQ(request.error().code, Code::kInvalid);
+  EXPECT_EQ(request.error().message.find("Injected"), std::string::npos);
+}
+
 TEST(Prepared, ValuesInTheUrlCannotLeaveTheirPlace) {
   RequestFacts awkward = facts();
-  awkward.tables[1].path = {"a&b=c/../${env:TOKEN}"};
+  awkward.tables[0].path = {"a&b=c/../${env:TOKEN}"};
   const auto request = prepare(trigger("{}"))->request(awkward, surroundings());
   ASSERT_TRUE(request);
   EXPECT_EQ(request->request.url.reveal(),
@@ -94,7 +154,7 @@ TEST(Prepared, ValuesInTheUrlCannotLeaveTheirPlace) {
 TEST(Prepared, APayloadThatIsNoJsonIsPermanentAndNamesItsPlace) {
   const auto prepared = prepare(trigger("{\"a\": \"{{{tables.0.name}}}\"}"));
   RequestFacts awkward = facts();
-  awkward.tables[1].path = {"canary\"quote"};
+  awkward.tables[0].path = {"canary\"quote"};
   const auto request = prepared->request(awkward, surroundings());
   ASSERT_FALSE(request);
   EXPECT_EQ(request.error().code, Code::kInvalid);
@@ -134,7 +194,7 @@ TEST(Prepared, ATestSaysThatItIsOneAndAPreviewHidesSecrets) {
   EXPECT_EQ(header(test->request, "webhook-id"), "wr_test");
   const auto preview = prepared->preview(facts());
   ASSERT_TRUE(preview) << preview.error().message;
-  EXPECT_EQ(*preview, R"({"key":"[secret]","n":5})");
+  EXPECT_EQ(*preview, R"({"key":"[secret]","n":1})");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "catalog/trigger_context.h"
 #include "delivery/identity.h"
 #include "handlebars/template.h"
 #include "json/events.h"
@@ -13,19 +14,47 @@
 namespace weir::trigger {
 namespace {
 
+constexpr std::string_view kTables = "tables";
+
+// Does what this renders depend on the counts? Paths cannot tell a loop over the tables from tables
+// that are printed whole.
+bool counts_show(const handlebars::Template& parsed, const catalog::Trigger& trigger) {
+  catalog::TriggerFacts facts = catalog::sample_facts(catalog::Sample::kTwoTables, "m", "t");
+  std::string rendered[2];
+  for (std::string& out : rendered) {
+    json::Arena arena;
+    auto text = handlebars::render(
+        parsed, catalog::make_context(facts, trigger.headers, trigger.secrets, arena));
+    if (!text) return true;
+    out = *std::move(text);
+    for (catalog::TriggerTable& table : facts.tables) {
+      table.inserted = table.updated = table.deleted = table.unchanged = std::nullopt;
+    }
+  }
+  const bool differ = rendered[0] != rendered[1];
+  for (std::string& out : rendered) wipe(out);
+  return differ;
+}
+
 bool asks_for_counts(const catalog::Trigger& trigger) {
   const auto parsed = handlebars::Template::parse(trigger.payload_template);
   if (!parsed) return false;  // The catalog lets no such template through.
-  constexpr std::string_view kCounts[] = {"tables",         "tables.*",       "tables.inserted",
-                                          "tables.updated", "tables.deleted", "tables.unchanged"};
-  const std::vector<std::string> paths = parsed->paths();
-  return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+  constexpr std::string_view kCounts[] = {"*", "inserted", "updated", "deleted", "unchanged"};
+  bool whole = false, members = false;
+  for (const std::string& path : parsed->paths()) {
+    if (path == "*") return true;
+    whole = whole || path == kTables;
+    if (path.rfind("tables.", 0) != 0) continue;
+    members = true;
+    const std::string_view first = std::string_view(path).substr(kTables.size() + 1);
     // A table taken by its place, as tables.0.inserted, counts like every table.
-    if (path.rfind("tables.", 0) == 0 && path.size() > 7 && path[7] >= '0' && path[7] <= '9')
-      return true;
-    return path == "*" ||
-           std::find(std::begin(kCounts), std::end(kCounts), path) != std::end(kCounts);
-  });
+    const bool by_place = !first.empty() && first.front() >= '0' && first.front() <= '9';
+    const std::string_view member =
+        by_place ? first.substr(std::min(first.find('.'), first.size() - 1) + 1) : first;
+    if (member.empty()) return true;
+    if (std::find(std::begin(kCounts), std::end(kCounts), member) != std::end(kCounts)) return true;
+  }
+  return whole && (!members || counts_show(*parsed, trigger));
 }
 
 std::uint64_t background_attempts(const catalog::Trigger& trigger) {
@@ -54,34 +83,69 @@ std::string_view endpoint_name(protocol::EndpointKind kind) {
 
 std::string label_of(const catalog::Trigger& trigger) {
   if (!trigger.name.empty()) return trigger.name;
+  const std::string_view url = trigger.url.reveal();
+  // A reference is no secret; what it stands for is.
+  const std::string_view reference =
+      url.substr(0, 2) == "${" ? url.substr(0, url.find('}') + 1) : std::string_view();
   return fmt::format("{} {}", catalog::name_of(trigger.method),
-                     io::origin_of(trigger.url.reveal()));
+                     reference.empty() ? io::origin_of(url) : std::string(reference));
 }
+
+namespace {
+
+using Address = std::pair<catalog::Method, std::string>;
+
+Address address_of(const catalog::Trigger& trigger) {
+  return {trigger.method, hex_lower(sha256(trigger.url.reveal()))};
+}
+
+// Everything that an edit may have changed in order to get a parked request through, header values
+// and secrets as they are written included. Short, so that it tells nothing of them.
+std::string words_of(const catalog::Trigger& trigger, const std::string& revision) {
+  constexpr std::size_t kLetters = 8;
+  const std::string numbers = fmt::format(
+      "{} {} {} {} {}", trigger.timeout.count(), trigger.max_attempts, trigger.max_attempts_written,
+      static_cast<int>(trigger.delivery), static_cast<int>(trigger.on_exhausted));
+  std::vector<std::string_view> parts = {revision, numbers};
+  for (const auto* texts : {&trigger.headers, &trigger.secrets}) {
+    parts.push_back("texts");
+    for (const auto& [name, value] : *texts) {
+      parts.push_back(name);
+      parts.push_back(value.reveal());
+    }
+  }
+  return delivery::words_digest(parts).substr(0, kLetters);
+}
+
+}  // namespace
 
 std::vector<delivery::TriggerTerms> terms_of(const catalog::BuiltMaterialization& built,
                                              const std::string& environment) {
   std::vector<delivery::TriggerTerms> out;
-  std::map<std::pair<catalog::Method, std::string>, std::uint32_t> equal;
+  std::map<Address, std::uint32_t> equal;
   for (const catalog::Trigger& trigger : built.triggers) {
-    const std::string_view method = catalog::name_of(trigger.method);
-    const std::string_view url = trigger.url.reveal();
     delivery::TriggerTerms terms;
     if (trigger.name.empty()) {
-      const std::uint32_t k = ++equal[{trigger.method, hex_lower(sha256(url))}];
-      terms.identity = delivery::trigger_identity_unnamed(method, url, k);
+      terms.identity = delivery::trigger_identity_unnamed(
+          catalog::name_of(trigger.method), trigger.url.reveal(), ++equal[address_of(trigger)]);
     } else {
       terms.identity = delivery::trigger_identity_named(trigger.name);
-      terms.former_identity = delivery::trigger_identity_unnamed(method, url, 1);
     }
     terms.label = label_of(trigger);
     terms.enabled = trigger.enabled;
     terms.inline_delivery = trigger.delivery == catalog::DeliveryMode::kInline;
     terms.merge_pending = trigger.merge_pending;
     terms.interval = trigger.interval;
-    terms.words = revision_of(trigger, built, environment);
-    // Names of headers count as an edit, their values do not: no trace of a secret in the store.
-    for (const auto& [name, value] : trigger.headers) terms.words += "," + name;
+    terms.words = words_of(trigger, revision_of(trigger, built, environment));
     out.push_back(std::move(terms));
+  }
+  // Named ones follow the unnamed ones of the same address: what they were before they had a name
+  // is an identity that nobody else has.
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const catalog::Trigger& trigger = built.triggers[i];
+    if (trigger.name.empty()) continue;
+    out[i].former_identity = delivery::trigger_identity_unnamed(
+        catalog::name_of(trigger.method), trigger.url.reveal(), ++equal[address_of(trigger)]);
   }
   return out;
 }

@@ -19,11 +19,13 @@ std::string connector_image_of(
     const protocol::MaterializationSpec& spec);               // empty for built-in endpoints
 std::string_view endpoint_name(protocol::EndpointKind kind);  // "sqlite", …
 
-// What people call a trigger: its name, or method and origin of its URL.
+// What people call a trigger: its name, or method and origin of its URL (or the reference that the
+// URL begins with).
 std::string label_of(const catalog::Trigger& trigger);
 
 // In the order of the catalog. Two triggers that are equal in method and URL and have no name are
-// told apart by their order among each other.
+// told apart by their order among each other; a named one's former identity is the next free one of
+// its address, so naming any of several equal triggers takes over what is owed.
 std::vector<delivery::TriggerTerms> terms_of(const catalog::BuiltMaterialization& built,
                                              const std::string& environment);
 delivery::RetryPolicy retry_of(const catalog::Trigger& trigger);

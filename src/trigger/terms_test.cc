@@ -46,6 +46,39 @@ TEST(Terms, EqualOnesAreToldApartAndANameTakesOver) {
   EXPECT_EQ(named[0].label, "ci");
 }
 
+TEST(Terms, NamingAnyOfEqualOnesTakesOverWhatIsOwed) {
+  const auto a = trigger("", "https://a.example/hook");
+  const auto twins = terms_of(built({a, a}), "");
+  const auto ci = trigger("ci", "https://a.example/hook"),
+             dev = trigger("dev", "https://a.example/hook");
+  const auto one = terms_of(built({ci, a}), "");
+  EXPECT_EQ(one[1].identity, twins[0].identity);
+  EXPECT_EQ(one[0].former_identity, twins[1].identity);
+  const auto both = terms_of(built({ci, dev}), "");
+  EXPECT_EQ(both[0].former_identity, twins[0].identity);
+  EXPECT_EQ(both[1].former_identity, twins[1].identity);
+}
+
+TEST(Terms, EveryEditThatCouldHelpChangesTheWords) {
+  auto a = trigger("ci", "https://a.example/hook");
+  a.headers.emplace("X-Key", Secret(std::string("canary")));
+  const std::string before = terms_of(built({a}), "")[0].words;
+  auto edited = a;
+  edited.headers["X-Key"] = Secret(std::string("canary2"));
+  EXPECT_NE(terms_of(built({edited}), "")[0].words, before);
+  edited = a;
+  edited.secrets.emplace("key", Secret(std::string("k")));
+  EXPECT_NE(terms_of(built({edited}), "")[0].words, before);
+  edited = a;
+  edited.timeout = std::chrono::seconds(90);
+  EXPECT_NE(terms_of(built({edited}), "")[0].words, before);
+}
+
+TEST(Terms, AReferenceIsALabelOfItsOwn) {
+  EXPECT_EQ(label_of(trigger("", "${env:HOOK_URL}/path")), "POST ${env:HOOK_URL}");
+  EXPECT_EQ(label_of(trigger("", "https://a.example/hook")), "POST https://a.example");
+}
+
 TEST(Terms, AnEditOfTheWordsChangesTheRevisionAndTheUrlOfANamedOneToo) {
   auto a = trigger("ci", "https://a.example/hook");
   const std::string before = terms_of(built({a}), "prod")[0].words;
@@ -88,6 +121,10 @@ TEST(Terms, CountsAreTakenOnlyWhereATemplateAsks) {
       {R"({"n": {{#each tables}}{{inserted}}{{/each}}})", true},
       {R"({"t": {{json tables}}})", true},
       {R"({"n": {{json tables.0.deleted}}})", true},
+      {R"({"n": {{json tables.0}}})", true},
+      {R"({"n": {{json tables.0.documents}}})", false},
+      {R"({"n": [{{#each tables}}{{json this}},{{documents}},{{/each}}0]})", true},
+      {R"({"n": [{{#each tables as |t|}}{{t.stored}},{{/each}}0]})", false},
       {R"({{#if (gt transactions.count 1)}}{}{{else}}{}{{/if}})", false},
   };
   for (const Case& c : cases) {
