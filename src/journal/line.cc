@@ -1,5 +1,8 @@
 #include "journal/line.h"
 
+#include <bit>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 
@@ -123,19 +126,43 @@ class Walker {
   bool string(std::string_view* inside) {
     if (!take('"')) return false;
     const std::size_t begin = at_;
-    bool escaped = false;
-    while (at_ < text_.size()) {
+    for (;;) {
+      skip_plain();
+      if (at_ == text_.size()) return false;
       const char c = text_[at_];
-      if (static_cast<unsigned char>(c) < 0x20) return false;
-      if (c == '"') {
-        if (inside != nullptr) *inside = text_.substr(begin, at_ - begin);
-        ++at_;
-        return true;
-      }
-      escaped = escaped || c == '\\';
-      at_ += c == '\\' ? 2 : 1;
+      if (c == '"') break;
+      if (c != '\\' || at_ + 1 == text_.size()) return false;
+      at_ += 2;
     }
-    return false;
+    if (inside != nullptr) *inside = text_.substr(begin, at_ - begin);
+    ++at_;
+    return true;
+  }
+
+  // To the next quote, backslash or control character: eight bytes at a time, a bit set in each
+  // byte that is one. Only bits above the lowest one set can be wrong.
+  void skip_plain() {
+    constexpr std::uint64_t kEach = 0x0101010101010101;
+    constexpr std::uint64_t kHigh = kEach * 0x80;
+    while (text_.size() - at_ >= sizeof(std::uint64_t)) {
+      std::uint64_t word;
+      std::memcpy(&word, text_.data() + at_, sizeof word);
+      if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+      const std::uint64_t quotes = word ^ kEach * '"';
+      const std::uint64_t backslashes = word ^ kEach * '\\';
+      const std::uint64_t found =
+          (((quotes - kEach) & ~quotes) | ((backslashes - kEach) & ~backslashes) |
+           ((word - kEach * 0x20) & ~word)) &
+          kHigh;
+      if (found != 0) {
+        at_ += static_cast<std::size_t>(std::countr_zero(found)) / 8;
+        return;
+      }
+      at_ += sizeof word;
+    }
+    while (at_ < text_.size() && text_[at_] != '"' && text_[at_] != '\\' &&
+           static_cast<unsigned char>(text_[at_]) >= 0x20)
+      ++at_;
   }
 
   void space() {
