@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "document/tuple.h"
 #include "testing/sqlite_fixture.h"
 
 namespace weir::testing {
@@ -208,6 +209,49 @@ TEST_F(SqliteTables, ValueThatTheColumnCannotHoldIsStuckAndNotRounded) {
       "invalid: table \"t\", column \"amount\": a document has a value that REAL cannot hold "
       "exactly; say `type: string` with `format: number` in the schema, or exclude the field");
   EXPECT_EQ(file_.query("SELECT count(*) FROM t"), "0");
+}
+
+TEST_F(SqliteTables, StuckSessionCanStillBeClosed) {
+  run(file_.request());
+  Session session(file_.connect());
+  ASSERT_TRUE(session.open(file_.request()).has_value());
+  EXPECT_EQ(file_.query("SELECT closed FROM weir_owners"), "NULL");
+  EXPECT_FALSE(
+      session.transact({{.id = 1, .amount = 9007199254740993}}, checkpoint_at(1)).has_value());
+  EXPECT_TRUE(session.destination().close().has_value());
+  EXPECT_NE(file_.query("SELECT closed FROM weir_owners"), "NULL");
+}
+
+TEST_F(SqliteTables, ManyColumnsCanBeCounted) {
+  OpenRequest request = file_.request();
+  protocol::Binding& binding = request.spec.bindings[0];
+  binding.field_selection.values = {"amount"};
+  std::string values;
+  for (int i = 0; i < 1500; ++i) {
+    const std::string field = fmt::format("x{:04}", i);
+    binding.collection.projections.push_back(projection("/" + field, field, {"integer"}));
+    binding.field_selection.values.push_back(field);
+  }
+  request.count_changes = {true};
+  Session session(file_.connect());
+  ASSERT_TRUE(session.open(request).has_value());
+  for (const int last : {1, 1, 2}) {
+    std::string key = order_key(1), packed;
+    for (int i = 0; i < 1501; ++i) document::pack_int(packed, i == 1500 ? last : i);
+    ASSERT_TRUE(session.load({}).has_value());
+    const connector::StoreRow row{.binding = 0,
+                                  .key_packed = key,
+                                  .values_packed = packed,
+                                  .doc_json = "{}",
+                                  .exists = connector::Exists::kUnknown};
+    ASSERT_TRUE(session.destination().store({&row, 1}).has_value());
+    auto counts = session.destination().finish_store();
+    ASSERT_TRUE(counts.has_value());
+    values += fmt::format("{}{}{} ", *(*counts)[0].inserted, *(*counts)[0].updated,
+                          *(*counts)[0].unchanged);
+    ASSERT_TRUE(session.destination().start_commit(checkpoint_at(++offset_)).has_value());
+  }
+  EXPECT_EQ(values, "100 001 010 ");
 }
 
 TEST_F(SqliteTables, GoneTableNamesTheBackfillToWrite) {

@@ -34,6 +34,9 @@ using connector::StoreRow;
 
 namespace {
 
+// How long the closing of a failed session waits for the write lock.
+constexpr std::chrono::milliseconds kCloseWait{1000};
+
 class SqliteDestination : public connector::Destination {
  public:
   SqliteDestination(const Clock& clock, Options options)
@@ -85,7 +88,8 @@ class SqliteDestination : public connector::Destination {
   std::string materialization_;
   bool hard_delete_ = false;
   std::int64_t fence_ = 0;
-  bool opened_ = false;
+  bool opened_ = false;         // open() succeeded and the session was not ended
+  bool owner_written_ = false;  // this session's owner stands in the file
   std::optional<Error> spent_;
 };
 
@@ -192,6 +196,7 @@ Result<Opened> SqliteDestination::open(const OpenRequest& request) {
     WEIR_TRY(Opened opened, open_in_transaction(request));
     fault_point("sqlite.open.before_commit");
     WEIR_RETURN_IF_ERROR(database_->commit());
+    owner_written_ = true;
     fault_point("sqlite.open.committed");
     // Not earlier: it changes the file, and an opening that is refused must change nothing.
     WEIR_RETURN_IF_ERROR(enter_wal_mode());
@@ -389,12 +394,17 @@ Status SqliteDestination::mark_closed() {
   return database_->commit();
 }
 
+// A spent session commits nothing any more, so it can be marked as closed like any other; where
+// that fails, its process is still found dead later. If the fence is another's by now, the mark
+// finds no row.
 Status SqliteDestination::close() {
   Status status;
   if (database_) database_->rollback();
-  if (opened_ && !spent_) {
+  if (owner_written_) {
+    if (spent_) wait_.set_limit(kCloseWait);
     status = mark_closed();
     if (!status) database_->rollback();
+    if (spent_) status = {};
   }
   if (!spent_) spent_ = Error{Code::kInvalid, "the session is closed"};
   forget();
@@ -404,6 +414,7 @@ Status SqliteDestination::close() {
 // Statements go before their connection, and the connection under the mutex.
 void SqliteDestination::forget() {
   opened_ = false;
+  owner_written_ = false;
   tables_.clear();
   loads_.clear();
   wal_.reset();

@@ -2,10 +2,14 @@
 // committed in one transaction of the database file, durable when start_commit returns (write-ahead
 // log, synced at each commit), and refused unless the fence is still this session's.
 //
-// Readers never block it, nor it them. Another writer is waited for, up to a limit, then
-// kUnavailable. A full disk is kFull. After any error but those of validate() the session is spent,
-// its transaction rolled back; close() then only closes the file. interrupt() is for good: whatever
-// runs or comes later is kCancelled, but for close().
+// The file is put into write-ahead mode and stays so. Readers never block a session, nor it them.
+// Another writer is waited for, up to a limit, then kUnavailable. A full disk is kFull. After any
+// error but those of validate() the session is spent and its transaction rolled back; only close()
+// is left, which marks the owner as closed all the same. interrupt() is for good: whatever runs or
+// comes later is kCancelled, but for close().
+//
+// Counts are of rows in the table: a soft deletion counts as the update or insert that it is. A
+// backfill counter lower than the applied one is kInvalid.
 //
 // Memory: the page cache, and the keys asked for by load() until flush() answers them.
 #pragma once

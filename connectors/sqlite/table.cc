@@ -57,15 +57,16 @@ std::string Table::upsert_sql() const {
   return fmt::format("{} ON CONFLICT ({}) DO UPDATE SET {}", insert_sql(), key, assignments);
 }
 
+// Row values, for a chain of ORs over many columns would be deeper than SQLite's limit of
+// expressions.
 std::string Table::update_changed_sql() const {
-  std::string assignments, differs;
+  std::string names, values;
   for (std::size_t i = key_count_; i < shape_.columns.size(); ++i) {
-    const std::string name = quoted(shape_.columns[i].name);
-    assignments += fmt::format("{}{} = ?{}", i > key_count_ ? ", " : "", name, i + 1);
-    differs += fmt::format("{}{} IS NOT ?{}", i > key_count_ ? " OR " : "", name, i + 1);
+    names += (i > key_count_ ? ", " : "") + quoted(shape_.columns[i].name);
+    values += fmt::format("{}?{}", i > key_count_ ? ", " : "", i + 1);
   }
-  return fmt::format("UPDATE {} SET {} WHERE {} AND ({})", quoted(shape_.table), assignments,
-                     where_key(), differs);
+  return fmt::format("UPDATE {} SET ({}) = ({}) WHERE {} AND ({}) IS NOT ({})",
+                     quoted(shape_.table), names, values, where_key(), names, values);
 }
 
 std::string Table::where_key() const {
