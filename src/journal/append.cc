@@ -81,12 +81,12 @@ class Judge {
       return error(
           Code::kInvalid,
           "some documents of this input have a /_meta/uuid and some have none; append them apart");
-    return has_uuid ? judge_as_it_is(text, root, places) : judge_plain(text, root);
+    return has_uuid ? judge_as_it_is(text, root, places) : judge_plain(text, root, places);
   }
 
-  Status judge_plain(std::string_view text, const json::Value& root) {
+  Status judge_plain(std::string_view text, const json::Value& root, const MetaPlaces& places) {
     if (options_.check) WEIR_RETURN_IF_ERROR(options_.check(text, root));
-    WEIR_TRY(const Prepared prepared, make_room(text));
+    WEIR_TRY(const Prepared prepared, make_room(text, places));
     ++documents_;
     return spool(prepared.line, static_cast<std::uint32_t>(prepared.uuid_at), false);
   }
@@ -239,8 +239,7 @@ class FileAppender final : public Appender {
       if (!more) break;
       const std::size_t at = buffer.size();
       buffer += line.text;
-      buffer.replace(at + line.uuid_at, kUuidTextBytes,
-                     document::format_uuid(uuid_of(clock, Flags::kContinue)));
+      write_uuid(uuid_of(clock, Flags::kContinue), buffer.data() + at + line.uuid_at);
       buffer += '\n';
       clock += kTick;
       if (buffer.size() >= kWriteBytes) WEIR_RETURN_IF_ERROR(flush(writer.tail, buffer));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/random.h"
 #include "journal/stamp.h"
 
 namespace weir::journal {
@@ -67,7 +68,7 @@ TEST(Line, Kinds) {
 }
 
 std::string room_in(std::string_view json) {
-  const auto prepared = make_room(json);
+  const auto prepared = make_room(json, find_meta(json));
   if (!prepared) return "error: " + prepared.error().message;
   std::string line = prepared->line;
   EXPECT_EQ(line.substr(prepared->uuid_at, kUuidTextBytes), std::string(kUuidTextBytes, '0'));
@@ -91,6 +92,19 @@ TEST(Line, RoomForAUuid) {
   for (const auto& c : cases) {
     SCOPED_TRACE(c.json);
     EXPECT_EQ(room_in(c.json), c.expected);
+  }
+}
+
+TEST(Line, UuidsInPlace) {
+  Random random(7);
+  for (int i = 0; i < 1000; ++i) {
+    document::Uuid uuid;
+    uuid.clock = random.next();
+    uuid.flags = random.next() & 0x3ff;
+    for (std::uint8_t& byte : uuid.producer) byte = static_cast<std::uint8_t>(random.next());
+    std::string text(kUuidTextBytes, '?');
+    write_uuid(uuid, text.data());
+    ASSERT_EQ(text, document::format_uuid(uuid));
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include "base/digest.h"
 #include "base/text.h"
-#include "journal/line.h"
 
 namespace weir::journal {
 namespace {
@@ -25,8 +24,25 @@ std::string compacted(std::string_view json) {
   return out;
 }
 
-Result<Prepared> make_room(std::string_view json) {
-  const MetaPlaces places = find_meta(json);
+void write_uuid(const document::Uuid& uuid, char* out) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const std::uint64_t time = uuid.clock >> 4;
+  const std::uint64_t sequence = 0x8000 | (uuid.clock & 0xf) << 10 | (uuid.flags & 0x3ff);
+  const auto write = [&](std::uint64_t value, int digits) {
+    for (int i = digits - 1; i >= 0; --i) *out++ = kDigits[value >> (4 * i) & 0xf];
+  };
+  write(time, 8);
+  *out++ = '-';
+  write(time >> 32, 4);
+  *out++ = '-';
+  write((time >> 48 & 0xfff) | 0x1000, 4);
+  *out++ = '-';
+  write(sequence, 4);
+  *out++ = '-';
+  for (const std::uint8_t byte : uuid.producer) write(byte, 2);
+}
+
+Result<Prepared> make_room(std::string_view json, const MetaPlaces& places) {
   const std::string zeros(kUuidTextBytes, '0');
   std::string inserted;
   std::size_t where = 0;

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "document/uuid.h"
+#include "journal/line.h"
 
 namespace weir::journal {
 
@@ -28,9 +29,12 @@ struct Prepared {
   std::size_t uuid_at = 0;  // where in it the 36 characters belong; they are zeros so far
 };
 // A document with room for a uuid. `json` is a valid object on one line whose /_meta, if any, has
-// none. kInvalid: its
-// /_meta is no object.
-Result<Prepared> make_room(std::string_view json);
+// none; `places` is what find_meta says of it. kInvalid: its /_meta is no object.
+Result<Prepared> make_room(std::string_view json, const MetaPlaces& places);
+
+// The kUuidTextBytes characters of document::format_uuid, in place: a million documents are stamped
+// one by one.
+void write_uuid(const document::Uuid& uuid, char* out);
 
 std::string acknowledgement(const document::Uuid& uuid, std::string_view digest);  // with newline
 std::string digest_of_batch(std::string_view batch_id);
