@@ -28,7 +28,9 @@ FakeClass class_of(Endpoint endpoint) {
 catalog::LoadOptions load_options(catalog::FileReader& files) {
   catalog::LoadOptions options;
   options.files = &files;
-  options.yaml = json::parse_yaml;
+  options.yaml = [](std::string_view text, json::Arena& arena) {
+    return json::parse_yaml(text, arena);
+  };
   options.regex = json::re2_regex_factory();
   return options;
 }
@@ -56,6 +58,16 @@ World::~World() {
   dispatcher_.reset();
 }
 
+// The endpoint's config with the database in the world's own folder.
+std::string World::placed(const std::string& config) const {
+  if (options_.endpoint != Endpoint::kSqlite) return config;
+  const std::string_view name = "\"scenario.db\"";
+  const auto at = config.find(name);
+  WEIR_CHECK(at != std::string::npos);
+  std::string out = config;
+  return out.replace(at, name.size(), "\"" + options_.folder + "/scenario.db\"");
+}
+
 Status World::set_catalog(const std::string& text) {
   catalog::MemoryFiles files({{"flow.yaml", text}});
   const catalog::Loaded loaded = catalog::load({"flow.yaml"}, load_options(files));
@@ -63,7 +75,7 @@ Status World::set_catalog(const std::string& text) {
                                   std::span<const protocol::ValidateBinding> bindings)
       -> Result<std::vector<protocol::ValidatedBinding>> {
     WEIR_TRY(const auto destination, connect());
-    return destination->validate(config, bindings);
+    return destination->validate(placed(config), bindings);
   };
   const std::vector<catalog::Problem> problems =
       catalog::validate(loaded, {.strict = false, .constraints_of = constraints});
@@ -72,9 +84,7 @@ Status World::set_catalog(const std::string& text) {
   catalog::Built built = catalog::build(loaded.catalog, constraints);
   WEIR_CHECK(built.materializations.size() == 1);  // A scenario is about one task.
   built_ = std::move(built.materializations.front());
-  if (options_.endpoint == Endpoint::kSqlite) {
-    built_->spec.config_json = "{\"path\":\"" + options_.folder + "/scenario.db\"}";
-  }
+  built_->spec.config_json = placed(built_->spec.config_json);
   return {};
 }
 
@@ -143,14 +153,17 @@ void World::settle() {
 }
 
 void World::advance(std::chrono::nanoseconds by) {
-  // In small strides rather than from wait to wait: simpler, and no timer of any part can be
-  // overlooked.
-  constexpr std::chrono::milliseconds kStride{100};
+  // In strides rather than from wait to wait: simpler, and no timer of any part can be overlooked.
+  // Fine ones show times exactly; over a long time they are coarse, and timers are late by a stride
+  // at most.
+  constexpr std::chrono::nanoseconds kStride = std::chrono::milliseconds(100);
+  constexpr std::chrono::seconds kExactMax{10};
   const Instant end = clock_.monotonic() + by;
   settle();
   while (clock_.monotonic() < end) {
     const auto left = end - clock_.monotonic();
-    const auto stride = std::max<std::chrono::nanoseconds>(kStride, by / 2000);
+    const auto stride =
+        by <= kExactMax ? kStride : std::max<std::chrono::nanoseconds>(kStride, by / 300);
     clock_.advance(std::min<std::chrono::nanoseconds>(stride, left));
     settle();
   }
@@ -207,7 +220,8 @@ std::string without_meta(const std::string& document) {
 std::vector<std::string> World::rows(const std::string& table) const {
   std::vector<std::string> out;
   if (options_.endpoint == Endpoint::kSqlite) {
-    for (const std::string& row : query("select flow_document from \"" + table + "\"")) {
+    for (const std::string& row :
+         query("select flow_document from \"" + table + "\" order by id")) {
       out.push_back(without_meta(row));
     }
     return out;

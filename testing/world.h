@@ -70,13 +70,14 @@ class World {
   std::optional<runtime::TaskEnd> ended() const { return ended_; }
   runtime::TaskStatus status() const;
 
-  // The documents of a table in key order, without their `_meta`; soft-deleted ones too.
+  // The documents of a table in key order (of a SQLite table, in the order of its column id), without their `_meta`; soft-deleted ones too.
   std::vector<std::string> rows(const std::string& table) const;
   // A query's rows, columns joined by " | ". kSqlite only.
   std::vector<std::string> query(const std::string& sql) const;
 
  private:
   Result<std::unique_ptr<connector::Destination>> connect();
+  std::string placed(const std::string& config) const;
   bool round();
   std::chrono::nanoseconds until_next() const;
 

@@ -64,6 +64,7 @@ Status Deliveries::start(const StoreContents& contents) {
     active_[terms[i].identity] =
         std::make_shared<const Active>(Active{&trigger, std::move(prepared)});
   }
+  for (const Parked& parked : contents.parked) park_again(parked);
   const auto say = [&](const Result<std::string>& done) {
     if (!done) log(LogLevel::kWarn, done.error().message, {{"task", built_.spec.name}});
   };
@@ -76,6 +77,18 @@ Status Deliveries::start(const StoreContents& contents) {
   for (const delivery::UserRecord& word : contents.redeliveries)
     say(redeliver(word.key, word.facts));
   return {};
+}
+
+// Unless it was delivered, done again under another session, or its trigger was edited since.
+void Deliveries::park_again(const Parked& parked) {
+  const delivery::TriggerTerms* terms = ledger_.terms(parked.key.trigger);
+  const auto owed = ledger_.owed().find(parked.key.trigger);
+  if (terms == nullptr || terms->words != parked.words || owed == ledger_.owed().end()) return;
+  const auto& cut = owed->second.cut;
+  const bool still = std::any_of(cut.begin(), cut.end(), [&](const delivery::Window& window) {
+    return same_range(window, parked.key) && window.session == parked.session;
+  });
+  if (still) ledger_.parked(parked.key);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -187,6 +200,7 @@ Status Deliveries::note_delivered(const Flight& flight) {
   store::Batch batch;
   delivery::put_mark(batch, mark);
   delivery::erase_redelivery(batch, flight.ready.key);
+  erase_parked(batch, flight.ready.key);
   // Not synced: losing it means sending again under the same id.
   const Status written = deps_.store->write(batch, store::Sync::kNo);
   fault_point("delivery.marked");
@@ -207,7 +221,7 @@ Status Deliveries::gave_up(const Flight& flight, const delivery::Event& event) {
     case catalog::OnExhausted::kPark: {
       ledger_.parked(key);
       const delivery::TriggerTerms* terms = ledger_.terms(key.trigger);
-      put_parked_words(batch, key.trigger, terms->words);
+      put_parked(batch, {key, flight.ready.window.session, terms->words});
       log(LogLevel::kError, "parked: " + event.reason, fields);
       return deps_.store->write(batch, store::Sync::kNo);
     }
@@ -308,6 +322,7 @@ Result<std::string> Deliveries::discard(const delivery::RequestKey& key) {
   store::Batch batch;
   delivery::put_mark(batch, ledger_.discarded(key, deps_.clock->now()));
   delivery::erase_redelivery(batch, key);
+  erase_parked(batch, key);
   WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kYes));
   return fmt::format("({}, {}] is discarded; the next commit makes it final", key.after,
                      key.through);
@@ -322,6 +337,7 @@ Result<std::string> Deliveries::redeliver(const delivery::RequestKey& key,
   }
   store::Batch batch;
   delivery::put_redelivery(batch, {.key = key, .at = deps_.clock->now(), .facts = facts});
+  erase_parked(batch, key);
   WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kYes));
   std::optional<delivery::Window> window;
   if (facts) window = ledger_.adopt(facts->window, facts->tables);

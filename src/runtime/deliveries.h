@@ -55,6 +55,7 @@ class Deliveries {
   struct Active;  // one trigger of the spec, made ready to render
   struct Flight;
 
+  void park_again(const Parked& parked);
   Status begin(const delivery::Ready& ready);
   Result<bool> took(const delivery::Event& event);
   Status note(Flight& flight, const delivery::Event& event);

@@ -80,9 +80,11 @@ Shard::Wait Shard::open_session() {
 }
 
 Shard::Wait Shard::step_session() {
-  if (arrived_.exchange(false)) session_->arrived();
-  const int stops = stop_requests_;
   const Instant now = deps_.clock->monotonic();
+  const bool look = look_at_ && now >= *look_at_;
+  if (arrived_.exchange(false) || look) session_->arrived();
+  if (look) look_at_.reset();
+  const int stops = stop_requests_;
   if (stops > 0 && !drain_until_) drain_until_ = now + options_.drain;
   if (stops > 1 || (drain_until_ && now >= *drain_until_)) {
     return finish(TaskEnd::kDone,
@@ -107,8 +109,8 @@ Shard::Wait Shard::idle_session(std::optional<Instant> wake) {
   }
   if (wake) wait = std::min(wait, *wake - now);
   if (drain_until_) wait = std::min(wait, *drain_until_ - now);
-  // After a full idle wait, look once whether something came although nobody told.
-  if (wait >= kIdleLook) arrived_ = true;
+  if (!look_at_) look_at_ = now + kIdleLook;
+  wait = std::min(wait, *look_at_ - now);
   return std::max(wait, std::chrono::nanoseconds(1));
 }
 

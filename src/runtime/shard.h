@@ -125,6 +125,7 @@ class Shard {
   std::optional<Instant> drain_until_;
   std::optional<Instant> caught_up_at_;
   std::optional<Instant> refreshed_at_;
+  std::optional<Instant> look_at_;  // for arrivals, although nobody told
   TaskEnd end_ = TaskEnd::kDone;
   std::uint64_t documents_before_ = 0;  // of earlier sessions
   std::uint64_t rows_before_ = 0;

@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kClassA = "destination";
 constexpr std::string_view kClassB = "runtime";
 constexpr std::size_t kMaxKeysMax = 65'536;
+constexpr std::size_t kParkedMax = 65'536;
 constexpr std::string_view kEmptyState = "{}";
 
 // {"session":…,"n":…,"state":…}
@@ -33,6 +34,32 @@ Result<std::pair<delivery::Tid, std::string>> decode_state_in_doubt(std::string_
     return error(Code::kCorrupt, "the record of a connector state in doubt cannot be read");
   return std::pair(delivery::Tid{std::string(session->as_string()), *number},
                    json::to_text(*state));
+}
+
+std::string text_of(const json::Value& object, std::string_view name) {
+  const json::Value* value = object.find(name);
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : "";
+}
+
+std::uint64_t number_of(const json::Value& object, std::string_view name) {
+  const json::Value* value = object.find(name);
+  return value != nullptr && value->is_number() ? json::to_uint64(value->number_text()).value_or(0)
+                                                : 0;
+}
+
+// A record that cannot be read is as good as lost: one more attempt.
+Result<std::vector<Parked>> read_parked(const store::Store& store) {
+  WEIR_TRY(const auto rows, store.scan(store::kParked, kParkedMax));
+  std::vector<Parked> out;
+  for (const auto& [key, text] : rows) {
+    const auto tree = json::parse_tree(text, json::Duplicates::kLastWins);
+    if (!tree || !tree->root.is_object()) continue;
+    out.push_back({.key = {text_of(tree->root, "trigger"), number_of(tree->root, "after"),
+                           number_of(tree->root, "through")},
+                   .session = text_of(tree->root, "session"),
+                   .words = text_of(tree->root, "words")});
+  }
+  return out;
 }
 
 Status read_class(const store::Store& store, Remembered* out) {
@@ -72,9 +99,25 @@ Result<StoreContents> read_contents(store::Store& store) {
   StoreContents out;
   WEIR_RETURN_IF_ERROR(read_remembered(store, &out.remembered));
   WEIR_TRY(out.parked_words, delivery::read_parked_words(store));
+  WEIR_TRY(out.parked, read_parked(store));
   WEIR_TRY(out.redeliveries, delivery::read_redeliveries(store));
   WEIR_TRY(out.discards, delivery::read_discards(store));
   return out;
+}
+
+void put_parked(store::Batch& batch, const Parked& parked) {
+  const delivery::RequestKey& key = parked.key;
+  std::string json = R"({"trigger":)";
+  json::write_string(key.trigger, json);
+  json += fmt::format(R"(,"after":{},"through":{},"session":"{}","words":)", key.after, key.through,
+                      parked.session);
+  json::write_string(parked.words, json);
+  batch.put(store::request_key(store::kParked, key.trigger, key.after, key.through), json + "}");
+  batch.put(store::parked_words_key(key.trigger), parked.words);
+}
+
+void erase_parked(store::Batch& batch, const delivery::RequestKey& key) {
+  batch.erase(store::request_key(store::kParked, key.trigger, key.after, key.through));
 }
 
 void put_checkpoint(store::Batch& batch, const protocol::Checkpoint& checkpoint) {
@@ -111,10 +154,6 @@ Status put_status_copy(store::Store& store, std::string_view json) {
 
 Result<std::optional<std::string>> read_status_copy(const store::Store& store) {
   return store.get(store::kStatus);
-}
-
-void put_parked_words(store::Batch& batch, std::string_view trigger, std::string_view words) {
-  batch.put(store::parked_words_key(trigger), std::string(words));
 }
 
 Result<std::string> leave_word(store::Store& store, const Command& command, Timestamp now) {

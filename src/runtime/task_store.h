@@ -20,11 +20,21 @@ namespace weir::runtime {
 
 struct Command;
 
+// A request that was parked under these words. Unsynced; losing it means one more attempt.
+struct Parked {
+  delivery::RequestKey key;
+  std::string session;  // of its last transaction
+  std::string words;    // TriggerTerms::words at that time
+};
+void put_parked(store::Batch& batch, const Parked& parked);
+void erase_parked(store::Batch& batch, const delivery::RequestKey& key);
+
 // What of the store a session begins with.
 struct StoreContents {
   Remembered remembered;
   std::map<std::string, std::string>
       parked_words;  // identity → words under which its requests were parked
+  std::vector<Parked> parked;
   std::vector<delivery::UserRecord> redeliveries;  // the user's words, left while nothing ran
   std::vector<delivery::UserRecord> discards;
 };
@@ -46,7 +56,6 @@ Status remember_class(store::Store& store, bool runtime_holds_checkpoint);
 // The copy that `weir status` reads when nothing runs. Unsynced.
 Status put_status_copy(store::Store& store, std::string_view json);
 Result<std::optional<std::string>> read_status_copy(const store::Store& store);
-void put_parked_words(store::Batch& batch, std::string_view trigger, std::string_view words);
 
 // Keeps the user's word for the next session, synced, and says so. kNotFound: the copy of what is
 // owed and the history know no such request.

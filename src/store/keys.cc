@@ -24,6 +24,8 @@ constexpr KeyRow kTable[] = {
     {"weir/status", "what `weir status` shows, JSON", "now and then, not synced"},
     {"weir/mark/{trigger}/{through}/{after}/{session}", "mark, JSON",
      "delivered: not synced; discarded: synced"},
+    {"weir/parked/{trigger}/{through}/{after}", "a parked request: session and words, JSON",
+     "when parked, unsynced"},
     {"weir/parked-words/{trigger}", "digest of the trigger's words, text",
      "on parking, not synced"},
     {"weir/redeliver/{trigger}/{through}/{after}", "request with its facts, JSON",

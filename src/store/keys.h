@@ -29,6 +29,7 @@ inline constexpr std::string_view kStatus = "weir/status";
 // ---- prefixes ----
 inline constexpr std::string_view kMaxKeys = "weir/max-key/";
 inline constexpr std::string_view kMarks = "weir/mark/";
+inline constexpr std::string_view kParked = "weir/parked/";
 inline constexpr std::string_view kParkedWords = "weir/parked-words/";
 inline constexpr std::string_view kRedeliveries = "weir/redeliver/";
 inline constexpr std::string_view kDiscards = "weir/discard/";

@@ -132,6 +132,9 @@ void Player::settle() {
 
 std::vector<std::string> Player::run(const Command& command) {
   const std::string& word = command.word;
+  if (!world_.running() && word != "catalog" && word.rfind("answer", 0) != 0 && word != "commit") {
+    return {"nothing is running"};
+  }
   if (word == "catalog") return load_catalog(command.rest, false);
   if (word == "edit") return load_catalog(command.rest, true);
   if (word == "append") {
@@ -258,11 +261,10 @@ std::vector<std::string> Player::requests(bool every_attempt) {
   return out;
 }
 
-std::vector<std::string> Player::pending() const {
+std::vector<std::string> Player::pending() {
   std::vector<std::string> out;
   for (const runtime::PendingStatus& pending : world_.status().pending) {
-    const auto label = labels_.find(pending.request_id);
-    out.push_back(pending.trigger + (label == labels_.end() ? "" : " " + label->second) + " (" +
+    out.push_back(pending.trigger + " " + label_of(pending.request_id) + " (" +
                   std::to_string(pending.after) + ", " + std::to_string(pending.through) + "] " +
                   pending.state);
   }

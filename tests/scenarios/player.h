@@ -36,7 +36,7 @@ class Player {
  private:
   std::vector<std::string> run(const Command& command);
   std::vector<std::string> requests(bool every_attempt);
-  std::vector<std::string> pending() const;
+  std::vector<std::string> pending();
   std::vector<std::string> status() const;
   std::vector<std::string> command_words(const Command& command);
   std::vector<std::string> load_catalog(const std::string& name, bool restart);

@@ -46,7 +46,7 @@ class Scratch {
   std::string path_;
 };
 
-class ScenarioTest : public testing::TestWithParam<std::string> {};
+class ScenarioTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ScenarioTest, HoldsInEveryMode) {
   set_log_level(LogLevel::kError);
@@ -67,9 +67,9 @@ TEST_P(ScenarioTest, HoldsInEveryMode) {
   set_log_sink(nullptr);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ScenarioTest, testing::ValuesIn(scenario_files()),
-                         [](const auto& info) {
-                           std::string name = info.param.substr(0, info.param.find('.'));
+INSTANTIATE_TEST_SUITE_P(All, ScenarioTest, ::testing::ValuesIn(scenario_files()),
+                         [](const auto& test) {
+                           std::string name = test.param.substr(0, test.param.find('.'));
                            std::replace_if(
                                name.begin(), name.end(),
                                [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
