@@ -1,5 +1,5 @@
 // Values as text.
-#include <cstring>
+#include <utility>
 
 #include "json/value.h"
 
@@ -13,13 +13,15 @@ constexpr auto kEscapes = [] {
     char of[256] = {};
   } table;
   for (int c = 0; c < 0x20; ++c) table.of[c] = 1;
-  table.of['\b'] = 'b';
-  table.of['\f'] = 'f';
-  table.of['\n'] = 'n';
-  table.of['\r'] = 'r';
-  table.of['\t'] = 't';
-  table.of['"'] = '"';
-  table.of['\\'] = '\\';
+  for (const auto& [byte, letter] : {std::pair{0x08, 'b'},
+                                     {0x0C, 'f'},
+                                     {0x0A, 'n'},
+                                     {0x0D, 'r'},
+                                     {0x09, 't'},
+                                     {0x22, '"'},
+                                     {0x5C, '\\'}}) {
+    table.of[byte] = letter;
+  }
   return table;
 }();
 
