@@ -1,5 +1,5 @@
 // The stable codes of catalog problems. A code keeps its meaning for ever and is never used again;
-// `weir explain` and docs/codes.md print this table.
+// `weir explain` prints this table.
 #pragma once
 
 #include <span>

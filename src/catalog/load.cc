@@ -93,11 +93,11 @@ class Loader {
 
   static void add_import(const Node& item, const SourceFile& file, Problems& problems,
                          std::vector<std::pair<std::string, Location>>& due) {
-    if (!item.value().is_string()) {
+    if (!item.tree().is_string()) {
       problems.add("E203", item.location(), "an item of \"import\" must be a path");
       return;
     }
-    const std::string_view path = item.value().as_string();
+    const std::string_view path = item.tree().as_string();
     if (is_remote(path)) {
       problems.add("E105", item.location(), fmt::format("the import {} is not on disk", path));
       return;
@@ -107,7 +107,7 @@ class Loader {
 
   static void add_members(const Node& node, const SourceFile& file, Layers& out,
                           std::string_view kind, Problems& problems) {
-    for (const json::Member& member : node.value().members()) {
+    for (const json::Member& member : node.tree().members()) {
       std::vector<Layer>& layers = out[std::string(member.name)];
       if (layers.empty()) {
         layers.push_back({&file, &member.value, member.place});

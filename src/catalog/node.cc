@@ -53,9 +53,9 @@ std::vector<std::pair<std::string_view, Node>> Node::members() const {
 
 std::vector<Node> Node::items() const {
   std::vector<Node> out;
-  if (!value().is_array()) return out;
+  if (!tree().is_array()) return out;
   std::size_t i = 0;
-  for (const json::Value& item : value().items()) {
+  for (const json::Value& item : tree().items()) {
     out.push_back(Node({{layers_.back().file, &item, {}}}, fmt::format("{}/{}", pointer_, i++),
                        confidential_));
   }
@@ -69,7 +69,7 @@ std::string Node::json() const {
 }
 
 void Node::write(std::string& out) const {
-  if (layers_.size() == 1 || !value().is_object()) return json::write(value(), out);
+  if (layers_.size() == 1 || !tree().is_object()) return json::write(tree(), out);
   out += '{';
   bool first = true;
   for (const auto& [name, node] : members()) {

@@ -28,9 +28,9 @@ class Node {
   Node top() const { return Node({layers_.back()}, pointer_, confidential_); }
 
   // The value that counts: the last layer's.
-  const json::Value& value() const { return *layers_.back().value; }
+  const json::Value& tree() const { return *layers_.back().value; }
   const SourceFile& file() const { return *layers_.back().file; }
-  json::Kind kind() const { return value().kind(); }
+  json::Kind kind() const { return tree().kind(); }
   Location location() const;       // of the value
   Location name_location() const;  // of the member's name, where it has one
   const std::string& pointer() const { return pointer_; }

@@ -35,7 +35,7 @@ ObjectReader::ObjectReader(const Node& node, std::string what, Problems& problem
     : node_(node),
       what_(std::move(what)),
       problems_(problems),
-      is_object_(node.value().is_object()) {
+      is_object_(node.tree().is_object()) {
   if (is_object_) {
     members_ = node.members();
   } else {
@@ -63,7 +63,7 @@ bool ObjectReader::has(std::string_view name) const {
 std::optional<Node> ObjectReader::any(std::string_view name) {
   known_.push_back(name);
   const Node* node = find(name);
-  if (node == nullptr || node->value().is_null()) return std::nullopt;
+  if (node == nullptr || node->tree().is_null()) return std::nullopt;
   return *node;
 }
 
@@ -81,19 +81,19 @@ std::optional<Node> ObjectReader::of_kind(std::string_view name, json::Kind kind
 std::optional<std::string> ObjectReader::text(std::string_view name) {
   const auto node = of_kind(name, json::Kind::kString);
   if (!node) return std::nullopt;
-  return std::string(node->value().as_string());
+  return std::string(node->tree().as_string());
 }
 
 std::optional<bool> ObjectReader::boolean(std::string_view name) {
   const auto node = of_kind(name, json::Kind::kBool);
   if (!node) return std::nullopt;
-  return node->value().as_bool();
+  return node->tree().as_bool();
 }
 
 std::optional<std::uint32_t> ObjectReader::count(std::string_view name) {
   const auto node = of_kind(name, json::Kind::kNumber);
   if (!node) return std::nullopt;
-  const auto value = json::integral_uint64(node->value().number_text());
+  const auto value = json::integral_uint64(node->tree().number_text());
   if (value && *value <= UINT32_MAX) return static_cast<std::uint32_t>(*value);
   problem("E204", *node,
           fmt::format("\"{}\" must be a whole number from 0 to {}", name, UINT32_MAX));
@@ -103,7 +103,7 @@ std::optional<std::uint32_t> ObjectReader::count(std::string_view name) {
 std::optional<std::chrono::milliseconds> ObjectReader::duration(std::string_view name) {
   const auto node = of_kind(name, json::Kind::kString);
   if (!node) return std::nullopt;
-  const auto parsed = parse_duration(node->value().as_string());
+  const auto parsed = parse_duration(node->tree().as_string());
   if (parsed) return *parsed;
   problem("E206", *node, fmt::format("\"{}\" is no duration", name));
   return std::nullopt;
@@ -113,8 +113,8 @@ std::optional<std::string> ObjectReader::time(std::string_view name) {
   const auto node = of_kind(name, json::Kind::kString);
   if (!node) return std::nullopt;
   Timestamp parsed;
-  if (parse_timestamp(node->value().as_string(), &parsed))
-    return std::string(node->value().as_string());
+  if (parse_timestamp(node->tree().as_string(), &parsed))
+    return std::string(node->tree().as_string());
   problem("E207", *node, fmt::format("\"{}\" is no time", name));
   return std::nullopt;
 }
@@ -123,7 +123,7 @@ std::optional<std::size_t> ObjectReader::choice(std::string_view name,
                                                 std::initializer_list<std::string_view> choices) {
   const auto node = of_kind(name, json::Kind::kString);
   if (!node) return std::nullopt;
-  const std::string_view text = node->value().as_string();
+  const std::string_view text = node->tree().as_string();
   const auto it = std::find(choices.begin(), choices.end(), text);
   if (it != choices.end()) return static_cast<std::size_t>(it - choices.begin());
   const std::string guess = did_you_mean(text, std::vector<std::string_view>(choices));
@@ -157,7 +157,7 @@ void ObjectReader::finish() {
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
     // A flow list such as {token} makes a member of a value: without a value of its own it is not
     // quoted.
-    const bool slipped = node_.confidential() && node.value().is_null();
+    const bool slipped = node_.confidential() && node.tree().is_null();
     const std::string quoted = slipped ? "a member" : quoted_name(name, node_.confidential());
     Location location = node.name_location();
     if (slipped) location.pointer = node_.pointer();

@@ -7,7 +7,7 @@
 #include "catalog/paths.h"
 #include "catalog/reference.h"
 #include "catalog/sources.h"
-#include "catalog/template_scan.h"
+#include "catalog/template_tag.h"
 #include "catalog/text_place.h"
 #include "catalog/url.h"
 #include "json/host/yaml.h"
@@ -174,20 +174,32 @@ TEST(TextPlace, FindsTheCharacterInTheFile) {
   EXPECT_EQ(place_in_text("", {3, 4}, 1, 1).line, 3u);
 }
 
-TEST(TemplateScan, TellsWhatStandsInQuotes) {
-  std::string out;
-  for (const Mustache& m :
-       scan_mustaches("{\"a\": \"{{x}}\", \"b\": {{y.z}}, {{#if c}}\"\\\"{{{w}}}\"{{else}}{{/if}}\n"
-                      "{{json q}} {{!-- {{no}} --}} {{~&v~}} \\{{raw}} {{> p}}}")) {
-    out += fmt::format("{}:{} {} {}{}\n", m.line, m.column, m.path, m.quoted ? "quoted" : "bare",
-                       m.verbatim ? " verbatim" : "");
+TEST(TemplateTag, TellsPathsFromMore) {
+  struct Case {
+    std::string_view text, path;
+    bool verbatim;
+  };
+  constexpr Case cases[] = {
+      {"{{x}}", "x", false},
+      {"{{~ x.y ~}}", "x.y", false},
+      {"{{{x}}}", "x", true},
+      {"{{&x}}", "x", true},
+      {"{{json x}}", "", false},
+      {"{{#if x}}", "", false},
+      {"{{> p}}", "", false},
+      {"{{!-- x --}}", "", false},
+      {"{{../x}}", "../x", false},
+      {"{{", "", false},
+      {"x", "", false},
+      {"", "", false},
+  };
+  for (const Case& c : cases) {
+    const TemplateTag tag = tag_at(c.text, 1, 1);
+    EXPECT_EQ(tag.path, c.path) << c.text;
+    EXPECT_EQ(tag.verbatim, c.verbatim) << c.text;
   }
-  EXPECT_EQ(out,
-            "1:8 x quoted\n"
-            "1:21 y.z bare\n"
-            "1:42 w quoted verbatim\n"
-            "2:1  bare\n"
-            "2:30 v bare verbatim\n");
+  EXPECT_EQ(tag_at("b\u00fc\n \u00e9{{x}}", 2, 3).path, "x");
+  EXPECT_EQ(tag_at("{{x}}", 2, 1).path, "");
 }
 
 TEST(Sources, ParserMessagesKeepNoQuotations) {

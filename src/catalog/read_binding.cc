@@ -40,8 +40,8 @@ class BindingReader {
     const auto source = object.any("source");
     if (!source) return;
     out_.source_location = source->location();
-    if (source->value().is_string()) {
-      out_.source = source->value().as_string();
+    if (source->tree().is_string()) {
+      out_.source = source->tree().as_string();
     } else {
       ObjectReader full(*source, "the source", context_.problems);
       out_.source = full.text("name").value_or("");
@@ -91,13 +91,13 @@ class BindingReader {
   void read_selector(const Node& node, Partitions& out) {
     for (const auto& [field, values] : node.members()) {
       if (collection_ != nullptr && collection_->usable) check_partition(field, values);
-      if (!values.value().is_array()) {
+      if (!values.tree().is_array()) {
         context_.problems.add("E203", values.location(),
                               fmt::format("the values of \"{}\" must be a list", field));
         continue;
       }
       for (const Node& value : values.items()) {
-        if (value.value().is_array() || value.value().is_object()) {
+        if (value.tree().is_array() || value.tree().is_object()) {
           context_.problems.add("E203", value.location(),
                                 "the value of a partition must be scalar");
         }
@@ -125,7 +125,7 @@ class BindingReader {
     if (!materialization_.endpoint ||
         *materialization_.endpoint == protocol::EndpointKind::kLocal ||
         *materialization_.endpoint == protocol::EndpointKind::kConnector) {
-      if (!resource->value().is_object()) {
+      if (!resource->tree().is_object()) {
         object.problem("E203", *resource, "\"resource\" must be an object");
       }
       return;
@@ -138,7 +138,7 @@ class BindingReader {
       table.ignore({"schema", "additional_table_create_sql"});
     table.finish();
     if (!name) return;
-    out_.table = name->value().as_string();
+    out_.table = name->tree().as_string();
     out_.table_location = name->location();
     check_table(*name);
   }
@@ -181,7 +181,7 @@ class BindingReader {
   }
 
   void read_recommended(const Node& node) {
-    const json::Value& value = node.value();
+    const json::Value& value = node.tree();
     Fields& fields = out_.fields;
     if (value.is_bool()) {
       fields.recommended_all = value.as_bool();
@@ -204,12 +204,12 @@ class BindingReader {
     const auto list = object.array(name);
     if (!list) return;
     for (const Node& item : list->items()) {
-      if (!item.value().is_string()) {
+      if (!item.tree().is_string()) {
         context_.problems.add("E203", item.location(),
                               fmt::format("an item of \"{}\" must be a field's name", name));
         continue;
       }
-      const std::string field(item.value().as_string());
+      const std::string field(item.tree().as_string());
       check_field(field, item.location());
       take(field, item.location());
     }

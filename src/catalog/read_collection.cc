@@ -95,22 +95,24 @@ class CollectionReader {
     const auto written = bundler.bundle(*first, well_known);
     if (!written) return;
     out_.spec.write_schema_json = written->json;
-    const bool write_good = check_schema(*written) && problems_.errors() == errors;
+    const bool write_good = check_schema(*written, problems_.errors() == errors);
     if (schema || !read) {
       if (write_good) read_shape_ = document::infer_shape(written->value);
       return;
     }
     well_known.emplace("flow://write-schema", written->value);
     well_known.emplace("flow://relaxed-write-schema", written->value);
+    const std::size_t before = problems_.errors();
     const auto reading = bundler.bundle(*read, well_known);
     if (!reading) return;
     out_.spec.read_schema_json = reading->json;
-    if (!check_schema(*reading) || problems_.errors() != errors) return;
+    if (!check_schema(*reading, problems_.errors() == before) || !write_good) return;
     write_shape_ = document::infer_shape(written->value);
     read_shape_ = document::infer_shape(reading->value);
   }
 
-  bool check_schema(const BundledSchema& schema) {
+  // `resolved`: every reference of it leads somewhere. Without that, little more can be said of it.
+  bool check_schema(const BundledSchema& schema, bool resolved) {
     const std::size_t errors = problems_.errors();
     json::SchemaStore store;
     json::SchemaOptions options;
@@ -133,6 +135,7 @@ class CollectionReader {
           "E311", schema.locate(pointer_of(site.schema_location) + "/reduce"),
           fmt::format("\"reduce\" of the schema: {}", understand(reduction.error().message).plain));
     }
+    if (!resolved) return false;
     const document::ShapePtr shape = document::infer_shape(schema.value);
     if (!shape->types.only(document::Types::kObject) || shape->types.empty()) {
       problems_.add("E303", schema.location,
@@ -156,14 +159,14 @@ class CollectionReader {
       }
       return;
     }
-    if (key->value().size() == 0)
+    if (key->tree().size() == 0)
       object.problem("E304", *key, fmt::format("the key of \"{}\" is empty", out_.spec.name));
     for (const Node& item : key->items()) {
-      if (!item.value().is_string()) {
+      if (!item.tree().is_string()) {
         object.problem("E203", item, "an item of \"key\" must be a text, a JSON pointer");
         continue;
       }
-      std::string pointer(item.value().as_string());
+      std::string pointer(item.tree().as_string());
       const bool again =
           std::find(out_.spec.key.begin(), out_.spec.key.end(), pointer) != out_.spec.key.end();
       if (again) object.problem("E313", item, fmt::format("{} stands twice in the key", pointer));
@@ -181,8 +184,8 @@ class CollectionReader {
       written.location = node.location();
       if (field.empty())
         object.problem("E204", node, "a projection needs a name", "Give it a name.");
-      if (node.value().is_string()) {
-        written.pointer = node.value().as_string();
+      if (node.tree().is_string()) {
+        written.pointer = node.tree().as_string();
       } else {
         ObjectReader projection(node, fmt::format("the projection \"{}\"", field), problems_);
         const auto location = projection.text("location");
@@ -223,8 +226,8 @@ Collection read_collection(const std::string& name, const Node& node, ReadContex
 }
 
 std::optional<Node> follow_path(const Node& node, ReadContext& context) {
-  if (!node.value().is_string()) return node;
-  const std::string path = without_file_scheme(node.value().as_string());
+  if (!node.tree().is_string()) return node;
+  const std::string path = without_file_scheme(node.tree().as_string());
   if (is_remote(path)) {
     context.problems.add("E105", node.location(), "this names a file that is not on disk");
     return std::nullopt;

@@ -14,7 +14,7 @@ void read_sqlite(const Node& node, Materialization& out, ReadContext& context) {
   ObjectReader object(node, "the sqlite endpoint", context.problems);
   const auto path = object.of_kind("path", json::Kind::kString);
   object.require({"path"});
-  if (path && path->value().as_string().empty()) {
+  if (path && path->tree().as_string().empty()) {
     object.problem("E204", *path, "\"path\" is empty", "Write the path of the database file.");
   }
   object.boolean("hardDelete");

@@ -36,7 +36,7 @@ class TriggerReader {
     object.finish();
     const bool sound = problems_.errors() == errors;
     if (payload_) check_payload_template(*payload_, out_, materialization_, problems_);
-    if (url_ && url_->value().as_string().find("{{") != std::string_view::npos && sound) {
+    if (url_ && url_->tree().as_string().find("{{") != std::string_view::npos && sound) {
       check_url_template(*url_, out_, materialization_, problems_);
     }
     if (sound) {
@@ -50,7 +50,7 @@ class TriggerReader {
   void read_published(ObjectReader& object) {
     url_ = object.of_kind("url", json::Kind::kString);
     if (url_) {
-      out_.url = Secret(std::string(url_->value().as_string()));
+      out_.url = Secret(std::string(url_->tree().as_string()));
       check_url(*url_, problems_);
     }
     constexpr Method kMethods[] = {Method::kPost, Method::kPut, Method::kPatch};
@@ -58,7 +58,7 @@ class TriggerReader {
       out_.method = kMethods[*method];
     if (const auto headers = object.object("headers")) read_headers(*headers);
     payload_ = object.of_kind("payloadTemplate", json::Kind::kString);
-    if (payload_) out_.payload_template = payload_->value().as_string();
+    if (payload_) out_.payload_template = payload_->tree().as_string();
     if (object.any("timeout")) {  // null stands for the default
       if (const auto timeout = object.duration("timeout")) {
         out_.timeout = *timeout;
@@ -77,7 +77,7 @@ class TriggerReader {
       check_header_name(name, value, problems_);
       if (!take_text(value, name, "header")) continue;
       check_secret_value(SecretPlace::kHeader, name, value, problems_);
-      out_.headers.emplace(name, Secret(std::string(value.value().as_string())));
+      out_.headers.emplace(name, Secret(std::string(value.tree().as_string())));
       nodes_.headers.emplace_back(name, value);
     }
   }
@@ -86,17 +86,17 @@ class TriggerReader {
     for (const auto& [name, value] : node.members()) {
       if (!take_text(value, name, "secret")) continue;
       check_secret_value(SecretPlace::kSecret, name, value, problems_);
-      out_.secrets.emplace(name, Secret(std::string(value.value().as_string())));
+      out_.secrets.emplace(name, Secret(std::string(value.tree().as_string())));
       nodes_.secrets.emplace_back(name, value);
     }
   }
 
   bool take_text(const Node& value, std::string_view name, std::string_view kind) {
-    if (value.value().is_string()) return true;
+    if (value.tree().is_string()) return true;
     Location location = value.location();
     std::string message =
         fmt::format("the value of the {} {} must be a text", kind, quoted_name(name, true));
-    if (value.value().is_null()) {
+    if (value.tree().is_null()) {
       // {token} in a flow mapping is a name without a value: the name may be the secret.
       location.pointer.erase(location.pointer.rfind('/'));
       message = fmt::format("a {} has no value", kind);
@@ -107,7 +107,7 @@ class TriggerReader {
 
   void read_own(ObjectReader& object) {
     if (const auto name = object.of_kind("name", json::Kind::kString)) {
-      out_.name = name->value().as_string();
+      out_.name = name->tree().as_string();
       if (!good_trigger_name(out_.name))
         object.problem("E508", *name, "\"name\" is no name of a trigger");
     }

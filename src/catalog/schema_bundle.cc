@@ -152,9 +152,9 @@ std::optional<BundledSchema> SchemaBundler::bundle(
   definitions_.clear();
   BundledSchema out;
   out.location = node.location();
-  root_document_ = {&node.file(), &node.value(), node.pointer()};
+  root_document_ = {&node.file(), &node.tree(), node.pointer()};
   root_pointer_.clear();
-  const json::Value* root = &node.value();
+  const json::Value* root = &node.tree();
   if (root->is_string()) {
     const auto target =
         resolve(root->as_string(), {&node.file(), &node.file().root, ""}, node.location());

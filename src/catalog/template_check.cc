@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "catalog/reference.h"
-#include "catalog/template_scan.h"
+#include "catalog/template_tag.h"
 #include "catalog/text_place.h"
 #include "catalog/trigger_context.h"
 #include "handlebars/template.h"
@@ -30,7 +30,7 @@ class Checker {
   Checker(const Node& node, const Trigger& trigger, const std::string& materialization,
           Problems& problems)
       : node_(node),
-        text_(node.value().as_string()),
+        text_(node.tree().as_string()),
         trigger_(trigger),
         materialization_(materialization),
         problems_(problems) {}
@@ -40,13 +40,14 @@ class Checker {
     for (const Sample sample : {Sample::kOneTable, Sample::kTwoTables, Sample::kAwkward}) {
       const auto rendered = render(sample);
       if (!rendered) return;
-      const auto problem = json_problem(*rendered);
+      const auto problem = json_problem(rendered->text);
       if (!problem) continue;
       if (sample != Sample::kAwkward) return explain(sample, *rendered, *problem);
       const auto plain = render(Sample::kPlain);
       if (!plain) return;
-      if (const auto still = json_problem(*plain)) return explain(Sample::kPlain, *plain, *still);
-      warn_of_verbatim();
+      if (const auto still = json_problem(plain->text))
+        return explain(Sample::kPlain, *plain, *still);
+      warn_of_verbatim(*rendered, *problem);
     }
     warn_of_secret_headers();
   }
@@ -59,6 +60,10 @@ class Checker {
   }
 
  private:
+  struct Rendering {
+    std::string text;
+    handlebars::SourceMap map;
+  };
   struct JsonProblem {
     std::size_t offset = 0;
     json::Place place;
@@ -75,7 +80,12 @@ class Checker {
     auto parsed = handlebars::Template::parse(text_);
     if (parsed) {
       parsed_.emplace(*std::move(parsed));
-      return true;
+      const std::vector<handlebars::TemplateError> mistakes = parsed_->problems();
+      for (const handlebars::TemplateError& mistake : mistakes) {
+        problems_.add("E602", at(mistake.line, mistake.column),
+                      "the template cannot render: " + mistake.message);
+      }
+      return mistakes.empty();
     }
     const handlebars::TemplateError& error = parsed.error();
     problems_.add("E601", at(error.line, error.column),
@@ -83,14 +93,18 @@ class Checker {
     return false;
   }
 
-  std::optional<std::string> render(Sample sample) {
+  std::optional<Rendering> render(Sample sample) {
     json::Arena arena;
     const TriggerFacts facts = sample_facts(sample, materialization_, trigger_.name);
     const auto headers = sample_secrets(sample, trigger_.headers);
     const auto secrets = sample_secrets(sample, trigger_.secrets);
     const json::Value context = make_context(facts, headers, secrets, arena);
-    auto rendered = handlebars::render(*parsed_, context);
-    if (rendered) return *std::move(rendered);
+    Rendering out;
+    auto rendered = handlebars::render(*parsed_, context, {}, &out.map);
+    if (rendered) {
+      out.text = *std::move(rendered);
+      return out;
+    }
     const handlebars::TemplateError& error = rendered.error();
     problems_.add("E602", at(error.line, error.column),
                   fmt::format("the template does not render with {}: {}{}", describe(sample),
@@ -131,32 +145,37 @@ class Checker {
     return problem;
   }
 
-  // A mustache outside quotes is the usual reason; else the place in the result is all there is to
-  // tell.
-  void explain(Sample sample, const std::string& rendered, const JsonProblem& problem) {
-    for (const Mustache& mustache : scan_mustaches(text_)) {
-      if (mustache.quoted || mustache.path.empty()) continue;
-      const Written written = written_by(mustache.path, sample);
-      if (written == Written::kNumber) continue;
-      const std::string shown = fmt::format("{{{{{}}}}}", mustache.path);
-      const std::string message =
-          written == Written::kNothing
-              ? fmt::format(
-                    "{} writes nothing where the count was not taken, which is no JSON value",
-                    shown)
-              : fmt::format("{} writes a text outside quotes", shown);
-      problems_.add("E604", at(mustache.line, mustache.column), message,
-                    fmt::format("Write {{{{json {0}}}}}, or \"{{{{{0}}}}}\" with quotes around it.",
-                                mustache.path));
+  // What a mustache wrote there outside quotes is the usual reason. Where it wrote nothing, the
+  // parser stumbles over what follows.
+  void explain(Sample sample, const Rendering& rendered, const JsonProblem& problem) {
+    handlebars::SourceMapEntry piece =
+        handlebars::locate(rendered.map, rendered.text, problem.offset);
+    for (const handlebars::SourceMapEntry& entry : rendered.map) {
+      const bool writes_nothing =
+          !entry.literal && entry.output_offset == problem.offset && piece.literal;
+      const std::string_view path = tag_at(text_, entry.line, entry.column).path;
+      if (writes_nothing && !path.empty() && written_by(path, sample) == Written::kNothing)
+        piece = entry;
+    }
+    const std::string path(piece.literal ? "" : tag_at(text_, piece.line, piece.column).path);
+    if (path.empty()) {
+      problems_.add(
+          "E603", at(piece.line, piece.column),
+          fmt::format(
+              "with {} the template renders no JSON: {} in line {}, column {} of the result",
+              describe(sample), problem.message, problem.place.line, problem.place.column));
       return;
     }
+    const bool nothing = written_by(path, sample) == Written::kNothing;
+    const std::string_view what =
+        nothing ? "writes nothing where the count was not taken, which is no JSON value"
+                : "writes a text outside quotes";
     problems_.add(
-        "E603", place_in_template(rendered, problem.offset),
-        fmt::format("with {} the template renders no JSON: {} in line {}, column {} of the result",
-                    describe(sample), problem.message, problem.place.line, problem.place.column));
+        "E604", at(piece.line, piece.column), fmt::format("{{{{{}}}}} {}", path, what),
+        fmt::format("Write {{{{json {0}}}}}, or \"{{{{{0}}}}}\" with quotes around it.", path));
   }
 
-  enum class Written { kText, kNumber, kNothing };
+  enum class Written { kSomething, kNothing };
   // What a path writes, as far as it can be followed without knowing the block it stands in.
   Written written_by(std::string_view path, Sample sample) const {
     json::Arena arena;
@@ -166,7 +185,6 @@ class Checker {
     for (const std::string_view self : {"this.", "this/", "./", "@root."}) {
       if (path.starts_with(self)) path.remove_prefix(self.size());
     }
-    if (path.starts_with('@')) return Written::kNumber;  // @index, @first, …
     const json::Value* table = context.find("tables");
     const json::Value* roots[] = {&context, &table->items()[0]};
     for (const json::Value* value : roots) {
@@ -174,10 +192,9 @@ class Checker {
         if (value != nullptr) value = member(*value, segment);
       }
       if (value == nullptr) continue;
-      if (value->is_null()) return Written::kNothing;
-      return value->is_number() ? Written::kNumber : Written::kText;
+      return value->is_null() ? Written::kNothing : Written::kSomething;
     }
-    return Written::kText;
+    return Written::kSomething;
   }
 
   static const json::Value* member(const json::Value& value, std::string_view segment) {
@@ -186,39 +203,20 @@ class Checker {
     return *index < value.size() ? &value.items()[*index] : nullptr;
   }
 
-  // Where in the template the text before the error stands, if it stands there once.
-  Location place_in_template(const std::string& rendered, std::size_t offset) const {
-    constexpr std::size_t kContext = 12;
-    for (std::size_t length = std::min(kContext, offset); length > 1; --length) {
-      const std::string_view before = std::string_view(rendered).substr(offset - length, length);
-      const std::size_t found = text_.find(before);
-      if (found == std::string_view::npos ||
-          text_.find(before, found + 1) != std::string_view::npos)
-        continue;
-      const Mustache place = place_of_byte(text_, found + length);
-      return at(place.line, place.column);
-    }
-    return at(1, 1);
-  }
-
-  void warn_of_verbatim() {
-    for (const Mustache& mustache : scan_mustaches(text_)) {
-      if (!mustache.verbatim) continue;
-      problems_.add("W111", at(mustache.line, mustache.column),
-                    "a value with a quote, a backslash or a line break in it, written verbatim, "
-                    "breaks the JSON");
-      return;
-    }
-    problems_.add(
-        "W111", at(1, 1),
-        "a value with a quote, a backslash or a line break in it breaks the JSON of this template");
+  void warn_of_verbatim(const Rendering& rendered, const JsonProblem& problem) {
+    const handlebars::SourceMapEntry piece =
+        handlebars::locate(rendered.map, rendered.text, problem.offset);
+    problems_.add("W111", at(piece.line, piece.column),
+                  "a value with a quote, a backslash or a line break in it, written verbatim, "
+                  "breaks the JSON");
   }
 
   void warn_of_secret_headers() {
     constexpr std::string_view kHeaders = "headers.";
     for (const std::string& path : parsed_->paths()) {
       if (!path.starts_with(kHeaders)) continue;
-      const std::string_view name = std::string_view(path).substr(kHeaders.size());
+      std::string_view name = std::string_view(path).substr(kHeaders.size());
+      if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
       if (!is_secret_name(name)) continue;
       problems_.add("W107", at(1, 1), fmt::format("the header {} is written into the body", name));
     }

@@ -49,7 +49,7 @@ std::chrono::milliseconds longest_wait(const Trigger& trigger) {
 }  // namespace
 
 void check_url(const Node& node, Problems& problems) {
-  const std::string_view text = node.value().as_string();
+  const std::string_view text = node.tree().as_string();
   if (const auto problem = reference_problem(text)) {
     problems.add("E506", node.location(), fmt::format("in \"url\" {}", *problem),
                  std::string(reference_remedy()));
@@ -96,7 +96,7 @@ void check_header_name(std::string_view name, const Node& node, Problems& proble
 
 void check_secret_value(SecretPlace place, std::string_view name, const Node& node,
                         Problems& problems) {
-  const std::string_view text = node.value().as_string();
+  const std::string_view text = node.tree().as_string();
   const std::string_view kind = place == SecretPlace::kHeader ? "header" : "secret";
   const std::string quoted = quoted_name(name, true);
   if (place == SecretPlace::kHeader &&
@@ -137,13 +137,13 @@ void warn_of_trigger(const Trigger& trigger, const WrittenMembers& written,
   for (const auto& [name, node] : nodes.headers) {
     if (!is_secret_name(name)) continue;
     secret_header = true;
-    if (!has_reference(node.value().as_string())) {
+    if (!has_reference(node.tree().as_string())) {
       problems.add("W104", node.location(),
                    fmt::format("the header {} stands in clear text", quoted_name(name, true)));
     }
   }
   for (const auto& [name, node] : nodes.secrets) {
-    if (has_reference(node.value().as_string())) continue;
+    if (has_reference(node.tree().as_string())) continue;
     problems.add("W104", node.location(),
                  fmt::format("the secret {} stands in clear text", quoted_name(name, true)));
   }

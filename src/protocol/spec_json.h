@@ -1,6 +1,5 @@
 // Specifications as JSON, by the rules of the published codec: names in lowerCamelCase, members
 // that hold JSON embedded raw and without their `_json`, enums by name, defaults left out.
-// docs/formats.md describes the shape.
 #pragma once
 
 #include <string>
