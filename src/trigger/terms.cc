@@ -36,25 +36,37 @@ bool counts_show(const handlebars::Template& parsed, const catalog::Trigger& tri
   return differ;
 }
 
+// What the template makes of sample facts, with the counts taken or not.
+std::string rendered(const handlebars::Template& parsed, catalog::TriggerFacts facts,
+                     bool counted) {
+  for (catalog::TriggerTable& table : facts.tables) {
+    const auto count = counted ? std::optional<std::uint64_t>(7) : std::nullopt;
+    table.inserted = table.updated = table.deleted = table.unchanged = count;
+  }
+  json::Arena arena;
+  const auto text = handlebars::render(parsed, catalog::make_context(facts, {}, {}, arena));
+  return text ? *text : "failed at " + text.error().text();
+}
+
 bool asks_for_counts(const catalog::Trigger& trigger) {
   const auto parsed = handlebars::Template::parse(trigger.payload_template);
   if (!parsed) return false;  // The catalog lets no such template through.
-  constexpr std::string_view kCounts[] = {"*", "inserted", "updated", "deleted", "unchanged"};
-  bool whole = false, members = false;
-  for (const std::string& path : parsed->paths()) {
-    if (path == "*") return true;
-    whole = whole || path == kTables;
-    if (path.rfind("tables.", 0) != 0) continue;
-    members = true;
-    const std::string_view first = std::string_view(path).substr(kTables.size() + 1);
-    // A table taken by its place, as tables.0.inserted, counts like every table.
-    const bool by_place = !first.empty() && first.front() >= '0' && first.front() <= '9';
-    const std::string_view member =
-        by_place ? first.substr(std::min(first.find('.'), first.size() - 1) + 1) : first;
-    if (member.empty()) return true;
-    if (std::find(std::begin(kCounts), std::end(kCounts), member) != std::end(kCounts)) return true;
-  }
-  return whole && (!members || counts_show(*parsed, trigger));
+  constexpr std::string_view kCounts[] = {"inserted", "updated", "deleted", "unchanged"};
+  const std::vector<std::string> paths = parsed->paths();
+  const bool named = std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+    const std::string_view last = std::string_view(path).substr(path.rfind('.') + 1);
+    return last == "*" ||
+           (path.rfind("tables.", 0) == 0 &&
+            std::find(std::begin(kCounts), std::end(kCounts), last) != std::end(kCounts));
+  });
+  if (named) return true;
+  // A table can also be written out whole, as by {{json tables}}, which its path alone does not
+  // tell from {{#each}}.
+  constexpr catalog::Sample kSamples[] = {catalog::Sample::kOneTable, catalog::Sample::kTwoTables};
+  return std::any_of(std::begin(kSamples), std::end(kSamples), [&](catalog::Sample sample) {
+    const catalog::TriggerFacts facts = catalog::sample_facts(sample, "materialization", "trigger");
+    return rendered(*parsed, facts, true) != rendered(*parsed, facts, false);
+  });
 }
 
 std::uint64_t background_attempts(const catalog::Trigger& trigger) {
