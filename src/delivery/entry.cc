@@ -14,6 +14,8 @@ namespace weir::delivery {
 namespace {
 
 constexpr std::string_view kOwnKeys = "weir/";
+// Of transactions: what follows can still be counted.
+constexpr std::uint64_t kNumberMax = std::uint64_t{1} << 62;
 
 void append_owed(const Owed& owed, std::string& out) {
   out += R"({"label":)";
@@ -96,7 +98,7 @@ Result<Entry> decode_strictly(std::string_view bytes) {
   WEIR_TRY(const json::Tree tree, json::parse_tree(bytes));
   ObjectReader reader(tree.root, "entry");
   Entry out;
-  out.n = reader.number("n");
+  out.n = reader.number("n", kNumberMax);
   out.session = reader.session("session");
   out.last_run_id = reader.time("last_run_id");
   const json::Value* max_keys = reader.member("max_keys");

@@ -20,6 +20,8 @@ constexpr std::pair<Event::Kind, std::string_view> kOutcomes[] = {
     {Event::Kind::kCancelled, "cancelled"},
 };
 
+constexpr std::uint64_t kStatusMax = 65'535;
+
 std::optional<Event::Kind> outcome_of(std::string_view name) {
   for (const auto& [kind, known] : kOutcomes) {
     if (known == name) return kind;
@@ -104,12 +106,12 @@ Result<HistoryRecord> decode_history_record(std::string_view text) {
   const std::optional<Event::Kind> outcome = outcome_of(reader.text("outcome"));
   if (!outcome) reader.fail("outcome", "is none");
   out.outcome = outcome.value_or(Event::Kind::kAttempt);
-  attempt.attempt = static_cast<std::uint32_t>(reader.number("attempt"));
+  attempt.attempt = static_cast<std::uint32_t>(reader.number("attempt", UINT32_MAX));
   attempt.at = reader.time("at");
-  attempt.status = static_cast<int>(reader.number("status"));
+  attempt.status = static_cast<int>(reader.number("status", kStatusMax));
   attempt.error = reader.text("error");
   attempt.response = reader.text("response");
-  attempt.took = milliseconds(static_cast<std::int64_t>(reader.number("milliseconds")));
+  attempt.took = milliseconds(static_cast<std::int64_t>(reader.number("milliseconds", INT64_MAX)));
   attempt.bytes = reader.number("bytes");
   const json::Value* phases = reader.member("phases");
   if (const json::Value* next = tree.root.find("next_at"); next != nullptr && next->is_null()) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 
 #include "json/number.h"
@@ -140,13 +141,13 @@ const json::Value* ObjectReader::member(std::string_view name) {
   return found;
 }
 
-std::uint64_t ObjectReader::number(std::string_view name) {
+std::uint64_t ObjectReader::number(std::string_view name, std::uint64_t most) {
   const json::Value* found = member(name);
   if (found == nullptr) return 0;
   std::optional<std::uint64_t> read;
   if (found->is_number()) read = json::to_uint64(found->number_text());
-  if (!read) fail(name, "is no whole number");
-  return read.value_or(0);
+  if (!read || *read > most) fail(name, "is no whole number within bounds");
+  return failure_.empty() ? *read : 0;
 }
 
 Timestamp ObjectReader::time(std::string_view name) {
@@ -154,8 +155,9 @@ Timestamp ObjectReader::time(std::string_view name) {
   if (found == nullptr) return {};
   std::optional<std::int64_t> read;
   if (found->is_number()) read = json::to_int64(found->number_text());
-  if (!read) fail(name, "is no time");
-  return Timestamp(std::chrono::microseconds(read.value_or(0)));
+  constexpr std::int64_t kFirst = -62'135'596'800'000'000, kEnd = 253'402'300'800'000'000;
+  if (!read || *read < kFirst || *read >= kEnd) fail(name, "is no time");
+  return failure_.empty() ? Timestamp(std::chrono::microseconds(*read)) : Timestamp();
 }
 
 bool ObjectReader::boolean(std::string_view name) {

@@ -27,8 +27,8 @@ class ObjectReader {
 
   bool has(std::string_view name) const { return value_.find(name) != nullptr; }
   const json::Value* member(std::string_view name);  // nullptr: absent or failed
-  std::uint64_t number(std::string_view name);
-  Timestamp time(std::string_view name);
+  std::uint64_t number(std::string_view name, std::uint64_t most = UINT64_MAX);
+  Timestamp time(std::string_view name);  // within the years 1 to 9999
   bool boolean(std::string_view name);
   std::string text(std::string_view name);
   std::string session(std::string_view name);  // 32 lower-case hex digits, or empty

@@ -194,6 +194,8 @@ TEST(Entry, WhatIsNotOursIsRefused) {
       {R"("n":9)", R"("n":-9)"},
       {R"("n":9)", R"("n":8)"},  // a window would reach beyond the entry
       {R"("n":9)", R"("n":"9")"},
+      {R"("n":9)", R"("n":18446744073709551615)"},
+      {R"("last_run_id":1795366984000000)", R"("last_run_id":9223372036854775807)"},
       {R"("label":"ci",)", R"("label":"ci","color":1,)"},
       {R"("after":3,"through":5)", R"("after":5,"through":5)"},
       {R"("after":5,"through":6)", R"("after":4,"through":6)"},  // overlaps
