@@ -58,7 +58,10 @@ std::string as_text(const std::vector<TaskView>& views) {
     const runtime::TaskStatus& status = view.status;
     const std::string owes = count_pending(status);
     std::string state(state_of(view));
-    if (view.ever_ran && !view.running) state = fmt::format("{} (not running)", state);
+    if (view.ever_ran && !view.running) {
+      const bool ended_well = status.state == runtime::TaskState::kStopped;
+      state = ended_well ? "not running" : fmt::format("{} (not running)", state);
+    }
     rows.push_back({status.name, state, std::to_string(status.transaction),
                     status.committed_at ? format_timestamp(*status.committed_at) : "-",
                     view.running ? fmt::format("{} bytes", status.bytes_behind) : "-",

@@ -1,7 +1,10 @@
 // weir triggers pending
+#include <algorithm>
+
 #include "app/commands.h"
 #include "app/output.h"
 #include "app/trigger_commands.h"
+#include "delivery/history.h"
 
 namespace weir::app {
 namespace {
@@ -48,13 +51,36 @@ std::string as_text(const std::vector<Row>& found) {
   return text_table(rows);
 }
 
+// A session counts its own attempts only; the history knows those before it.
+Status count_attempts(const Folders& folders, TaskView& view) {
+  const auto unknown = [](const runtime::PendingStatus& pending) {
+    return pending.attempts == 0 && pending.state != "open";
+  };
+  auto& all = view.status.pending;
+  if (std::none_of(all.begin(), all.end(), unknown)) return {};
+  WEIR_TRY(const auto store, look_into_store(folders, view.status.name));
+  if (store == nullptr) return {};
+  WEIR_TRY(const std::vector<delivery::HistoryRecord> history, delivery::read_history(*store));
+  for (runtime::PendingStatus& pending : all) {
+    if (!unknown(pending)) continue;
+    for (const delivery::HistoryRecord& record : history) {
+      if (record.request_id != pending.request_id) continue;
+      ++pending.attempts;
+      pending.note = record.reason;
+    }
+  }
+  return {};
+}
+
 ExitCode run(const Arguments& arguments) {
   const auto sight = see_names(arguments);
   if (!sight) return sight.error();
-  const auto views = view_tasks(sight->folders, sight->names, Others::kToo);
+  auto views = view_tasks(sight->folders, sight->names, Others::kToo);
   if (!views) return tell(views.error());
   std::vector<Row> found;
-  for (const TaskView& view : *views) {
+  for (TaskView& view : *views) {
+    if (const Status counted = count_attempts(sight->folders, view); !counted)
+      return tell(counted.error());
     for (const runtime::PendingStatus& pending : view.status.pending) {
       if (matches(arguments.positionals(), view.status.name, pending.trigger, pending.identity)) {
         found.push_back({&view.status.name, &pending});

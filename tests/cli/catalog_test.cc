@@ -37,7 +37,7 @@ materializations:
   const Ran ran = folder.run({"validate"});
   EXPECT_EQ(ran.code, 3);
   EXPECT_EQ(ran.out, "");
-  EXPECT_NE(ran.err.find("flow.yaml:25:"), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("flow.yaml:26:"), std::string::npos) << ran.err;
   EXPECT_NE(ran.err.find("did you mean \"acme/orders\"?"), std::string::npos) << ran.err;
   const json::Tree report = parse(folder.run({"validate", "--json"}).out);
   ASSERT_TRUE(report.root.is_array());
@@ -46,7 +46,7 @@ materializations:
   EXPECT_EQ(member(row, "severity"), "error");
   EXPECT_EQ(member(row, "code").substr(0, 1), "E");
   EXPECT_EQ(member(row, "file"), "flow.yaml");
-  EXPECT_EQ(member(row, "line"), "25");
+  EXPECT_EQ(member(row, "line"), "26");
   for (const char* name : {"column", "pointer", "message", "remedy"})
     EXPECT_NE(row.find(name), nullptr) << name;
   // Other commands refuse it alike.
