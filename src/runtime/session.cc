@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "json/events.h"
 #include "runtime/recovery.h"
 #include "trigger/terms.h"
 
@@ -93,6 +94,7 @@ Status Session::start(Recovered recovered, const StoreContents& contents) {
   std::vector<document::BindingSpec> plans;
   for (const protocol::Binding& binding : built_.spec.bindings) {
     WEIR_TRY(document::BindingSpec plan, plan_binding(binding));
+    schemas_.push_back(plan.schema);
     plans.push_back(std::move(plan));
   }
   combiner_ = std::make_unique<document::Combiner>(
@@ -106,6 +108,7 @@ Status Session::start(Recovered recovered, const StoreContents& contents) {
   }
   bounds_ = std::make_unique<KeyBounds>(std::move(rules), std::move(recovered.max_keys),
                                         disable_load_optimization_);
+  committed_sources_ = recovered.sources;
   sources_ = std::make_unique<Sources>(*deps_.journals, built_.spec.bindings,
                                        std::move(recovered.sources));
   WEIR_RETURN_IF_ERROR(sources_->refresh());
@@ -247,15 +250,45 @@ Status Session::persist() {
 
 Status Session::store() {
   for (;;) {
-    WEIR_TRY(const std::optional<document::Drained> drained, combiner_->next());
-    if (!drained) break;
-    WEIR_RETURN_IF_ERROR(store_row(*drained));
+    const auto drained = combiner_->next();
+    if (!drained) return tl::unexpected(located(drained.error()));
+    if (!*drained) break;
+    WEIR_RETURN_IF_ERROR(store_row(**drained));
   }
   combiner_->reset();
   WEIR_TRY(counts_, destination_->finish_store());
   last_stored_ = deps_.clock->now();
   fault_point("transaction.stored");
   return {};
+}
+
+// Reduced documents are checked as they drain, when nobody remembers where they came from. So the
+// transaction's documents are read once more and checked one by one, for the place of the first
+// that is wrong by itself.
+Error Session::located(const Error& error) {
+  if (error.code != Code::kInvalid) return error;
+  Sources again(*deps_.journals, built_.spec.bindings, committed_sources_);
+  if (!again.refresh()) return error;
+  json::Arena arena;
+  json::Outcome outcome;
+  const auto check = [&](std::uint32_t binding, const journal::Document& document,
+                         const document::Buffer&) -> Status {
+    arena.reset();
+    WEIR_TRY(const json::Value root,
+             json::parse_text(document.json, arena, json::Duplicates::kLastWins));
+    schemas_[binding]->validate(root, outcome);
+    if (outcome.valid) return {};
+    const json::SchemaProblem& problem = outcome.problems.front();
+    return weir::error(Code::kInvalid,
+                       "at {}: {} (for table {}); widen the schema if it is too narrow",
+                       problem.instance_pointer.empty() ? "/" : problem.instance_pointer,
+                       problem.message, built_.spec.bindings[binding].resource_path.back());
+  };
+  while (again.maybe_more()) {
+    const auto read = again.read(check);
+    if (!read) return read.error();
+  }
+  return error;
 }
 
 Status Session::store_row(const document::Drained& drained) {
@@ -326,6 +359,7 @@ Status Session::acknowledge() {
 
 Status Session::release() {
   ledger_->release();
+  committed_sources_ = composed_.sources;
   bounds_->next_transaction();
   activity_.assign(built_.spec.bindings.size(), {});
   committed_at_ = deps_.clock->now();

@@ -85,6 +85,7 @@ class Session {
              const document::Buffer& buffer);
   Status send_loads();
   Status store_row(const document::Drained& drained);
+  Error located(const Error& error);
   delivery::TransactionFacts facts() const;
   std::map<std::string, std::string> max_keys() const;
   std::vector<delivery::TableRef> tables() const;
@@ -98,6 +99,8 @@ class Session {
   std::unique_ptr<connector::Destination> destination_;
   std::unique_ptr<document::Combiner> combiner_;
   std::unique_ptr<Sources> sources_;
+  std::map<std::string, protocol::Source> committed_sources_;
+  std::vector<std::shared_ptr<const json::Schema>> schemas_;  // per binding
   std::unique_ptr<Transaction> transaction_;
   std::unique_ptr<delivery::Ledger> ledger_;
   std::unique_ptr<Deliveries> deliveries_;
