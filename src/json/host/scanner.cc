@@ -82,7 +82,7 @@ const char* Scanner::multibyte(const char* p) {
   return p;
 }
 
-const char* Scanner::skip_value(const char* p, std::size_t depth) {
+const char* Scanner::skip_container(const char* p, std::size_t depth) {
   // One bit for each container that was entered here: is it an object?
   unsigned __int128 objects = 0;
   static_assert(kDocumentDepthMax <= 128);
@@ -92,11 +92,6 @@ const char* Scanner::skip_value(const char* p, std::size_t depth) {
 value:
   if (p >= end_) return fail(p, kEnds);
   switch (*p) {
-    case '"':
-      p = string(p + 1, &plain);
-      if (p == nullptr) return nullptr;
-      ++p;
-      break;
     case '{':
       if (depth + ++entered > kDocumentDepthMax) return fail(p, kTooDeep);
       objects = objects << 1 | 1;
@@ -109,15 +104,8 @@ value:
       p = skip_space(p + 1);
       if (p < end_ && *p == ']') goto leave;
       goto value;
-    case 't':
-    case 'f':
-    case 'n':
-      p = literal(p);
-      if (p == nullptr) return nullptr;
-      break;
     default:
-      if (*p != '-' && (*p < '0' || *p > '9')) return fail(p, "expected a value");
-      p = number(p);
+      p = skip_scalar(p);
       if (p == nullptr) return nullptr;
   }
 

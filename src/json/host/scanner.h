@@ -89,7 +89,11 @@ class Scanner {
 
   // Checks one value that nobody wants, `depth` containers around it. From its first byte to behind
   // its last.
-  const char* skip_value(const char* p, std::size_t depth);
+  const char* skip_value(const char* p, std::size_t depth) {
+    if (p >= end_) return fail(p, kEnds);
+    if (*p == '{' || *p == '[') return skip_container(p, depth);
+    return skip_scalar(p);
+  }
 
   static constexpr std::string_view kEnds = "the document ends too early";
   static constexpr std::string_view kTooDeep = "nested too deep";
@@ -129,6 +133,17 @@ class Scanner {
     return p;
   }
 
+  const char* skip_scalar(const char* p) {
+    if (*p == '"') {
+      bool plain = true;
+      p = string(p + 1, &plain);
+      return p == nullptr ? nullptr : p + 1;
+    }
+    if (*p == '-' || is_digit(*p)) return number(p);
+    if (*p == 't' || *p == 'f' || *p == 'n') return literal(p);
+    return fail(p, "expected a value");
+  }
+  const char* skip_container(const char* p, std::size_t depth);
   const char* escape(const char* p);
   const char* multibyte(const char* p);
 
