@@ -50,12 +50,31 @@ World::World(WorldOptions options)
     : options_(std::move(options)),
       journals_(clock_),
       server_(class_of(options_.endpoint)),
-      random_(options_.seed) {}
+      random_(options_.seed) {
+  select_machine(0);
+}
 
 World::~World() {
-  // Sessions and their destination go before the server and the store.
-  shard_.reset();
-  dispatcher_.reset();
+  // Sessions and their destinations go before the server and the stores.
+  for (const auto& machine : machines_) {
+    machine->shard.reset();
+    machine->dispatcher.reset();
+  }
+}
+
+void World::select_machine(std::size_t n) {
+  while (machines_.size() <= n) {
+    auto machine = std::make_unique<Machine>();
+    machine->host = "host-" + std::to_string(machines_.size());
+    if (receiver_) machine->http.set_receiver(receiver_);
+    machines_.push_back(std::move(machine));
+  }
+  selected_ = n;
+}
+
+void World::set_receiver(FakeHttp::Receiver receiver) {
+  receiver_ = std::move(receiver);
+  for (const auto& machine : machines_) machine->http.set_receiver(receiver_);
 }
 
 // The endpoint's config with the database in the world's own folder.
@@ -95,58 +114,61 @@ Result<std::unique_ptr<connector::Destination>> World::connect() {
 
 void World::start(runtime::ShardOptions options) {
   WEIR_CHECK(built_.has_value());
-  WEIR_CHECK(shard_ == nullptr);
-  auto store = disk_.open();
+  Machine& machine = here();
+  WEIR_CHECK(machine.shard == nullptr);
+  auto store = machine.disk.open();
   WEIR_CHECK(store.has_value());
-  store_ = *std::move(store);
-  dispatcher_ = std::make_unique<delivery::Dispatcher>(http_, clock_, Random(random_.next()),
-                                                       [this] { changed_ = true; });
+  machine.store = *std::move(store);
+  machine.dispatcher = std::make_unique<delivery::Dispatcher>(
+      machine.http, clock_, Random(random_.next()), [&machine] { machine.changed = true; });
   runtime::ShardDeps deps;
   deps.make_destination = [this] { return connect(); };
   deps.journals = &journals_;
-  deps.store = store_.get();
-  deps.dispatcher = dispatcher_.get();
-  deps.spill = &spill_;
+  deps.store = machine.store.get();
+  deps.dispatcher = machine.dispatcher.get();
+  deps.spill = &machine.spill;
   deps.clock = &clock_;
-  deps.wake = &wake_;
-  // Each life is a process of its own; those before it are dead.
-  ++lives_;
+  deps.wake = &machine.wake;
+  // Each life is a process of its own; those before it on the same machine are dead.
+  machine.pid = ++lives_;
   deps.owner = {.task = built_->spec.name,
-                .host = "host-1",
-                .boot_id = "boot-1",
-                .pid = static_cast<std::int64_t>(lives_),
-                .pid_started = static_cast<std::int64_t>(lives_),
-                .state_id = "state-1",
+                .host = machine.host,
+                .boot_id = "boot-of-" + machine.host,
+                .pid = machine.pid,
+                .pid_started = machine.pid,
+                .state_id = "state-of-" + machine.host,
                 .since = ""};
-  deps.owner_is_dead = [this](const connector::Owner& owner) {
-    return owner.host == "host-1" && owner.pid != static_cast<std::int64_t>(lives_);
+  deps.owner_is_dead = [&machine](const connector::Owner& owner) {
+    return owner.host == machine.host && owner.pid != machine.pid;
   };
   deps.seed = random_.next();
-  ended_.reset();
-  shard_ = std::make_unique<runtime::Shard>(*built_, std::move(options), std::move(deps));
+  machine.ended.reset();
+  machine.frozen = false;
+  machine.shard = std::make_unique<runtime::Shard>(*built_, std::move(options), std::move(deps));
 }
 
-// One turn of each; true if anything moved.
-bool World::round() {
+// One turn of each of its parts; true if anything moved.
+bool World::round(Machine& machine) {
+  if (machine.frozen) return false;
   bool moved = false;
-  if (shard_ != nullptr && !ended_) {
-    const auto wait = shard_->step();
+  if (machine.shard != nullptr && !machine.ended) {
+    const auto wait = machine.shard->step();
     if (!wait) {
-      ended_ = shard_->end();
+      machine.ended = machine.shard->end();
       return true;
     }
-    shard_waits_ = *wait;
     moved = wait->count() == 0;
   }
-  if (dispatcher_ != nullptr) dispatcher_->step(std::chrono::milliseconds(0));
-  if (std::exchange(changed_, false)) moved = true;
-  return moved;
+  if (machine.dispatcher != nullptr) machine.dispatcher->step(std::chrono::milliseconds(0));
+  return std::exchange(machine.changed, false) || moved;
 }
 
 void World::settle() {
   int still = 0;
   for (int i = 0; i < kRoundsMax; ++i) {
-    still = round() ? 0 : still + 1;
+    bool moved = false;
+    for (const auto& machine : machines_) moved = round(*machine) || moved;
+    still = moved ? 0 : still + 1;
     if (still == 3) return;
   }
   WEIR_CHECK(!"the world does not come to rest");
@@ -170,41 +192,49 @@ void World::advance(std::chrono::nanoseconds by) {
 }
 
 void World::stop() {
-  if (shard_ == nullptr) return;
-  if (!ended_) shard_->stop();
+  Machine& machine = here();
+  if (machine.shard == nullptr) return;
+  if (!machine.ended) machine.shard->stop();
   const Instant give_up = clock_.monotonic() + kDrainMax;
   settle();
-  while (!ended_ && clock_.monotonic() < give_up) {
+  while (!machine.ended && clock_.monotonic() < give_up) {
     clock_.advance(std::chrono::milliseconds(100));
     settle();
   }
-  WEIR_CHECK(ended_.has_value());
-  shard_.reset();
-  dispatcher_.reset();
-  const Status closed = store_->close();
+  WEIR_CHECK(machine.ended.has_value());
+  machine.shard.reset();
+  machine.dispatcher.reset();
+  const Status closed = machine.store->close();
   WEIR_CHECK(closed.has_value());
-  store_.reset();
+  machine.store.reset();
 }
 
 void World::crash(std::size_t kept) {
-  if (shard_ == nullptr) return;
-  disk_.crash(std::min(kept, disk_.unsynced()));
-  http_.forget();
+  Machine& machine = here();
+  if (machine.shard == nullptr) return;
+  machine.disk.crash(std::min(kept, machine.disk.unsynced()));
+  machine.http.forget();
   // Whatever destructors still try to write meets a dead store; a destination rolls back.
-  shard_.reset();
-  dispatcher_.reset();
-  store_.reset();
-  (void)spill_.reset();
+  machine.shard.reset();
+  machine.dispatcher.reset();
+  machine.store.reset();
+  (void)machine.spill.reset();
+}
+
+void World::arrived() {
+  for (const auto& machine : machines_) {
+    if (machine->shard != nullptr) machine->shard->arrived();
+  }
 }
 
 void World::append(const std::string& collection, const std::vector<std::string>& documents) {
   journals_.append(collection, documents);
-  if (shard_ != nullptr) shard_->arrived();
+  arrived();
 }
 
 runtime::TaskStatus World::status() const {
-  WEIR_CHECK(shard_ != nullptr);
-  return shard_->status();
+  WEIR_CHECK(running());
+  return here().shard->status();
 }
 
 std::string without_meta(const std::string& document) {

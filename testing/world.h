@@ -46,8 +46,15 @@ class World {
   Status set_catalog(const std::string& text);
   const catalog::BuiltMaterialization& built() const { return *built_; }
 
+  // Machines: each has a disk of its own, and one process at most. What follows is about the one
+  // selected last; machine 0 is there from the start. Endpoint, journals, receivers and the clock
+  // are the same for all.
+  void select_machine(std::size_t n);
+  // A frozen process does nothing until it is thawed: SIGSTOP and SIGCONT.
+  void freeze(bool frozen) { here().frozen = frozen; }
+
   void start(runtime::ShardOptions options = {});
-  bool running() const { return shard_ != nullptr; }
+  bool running() const { return here().shard != nullptr; }
   // Drains, as after SIGTERM, while the clock advances as far as it must.
   void stop();
   // The process dies: everything of it is gone, and what of the store was not synced is lost but
@@ -59,47 +66,59 @@ class World {
   // Moves the clock in the order in which things wait for it, settling at each; ends at now + by.
   void advance(std::chrono::nanoseconds by);
 
-  // One batch; the shard is told.
+  // The journals grew.
+  void arrived();
+  // One batch; the shards are told.
   void append(const std::string& collection, const std::vector<std::string>& documents);
   FakeJournals& journals() { return journals_; }
   FakeServer& server() { return server_; }
-  FakeHttp& http() { return http_; }
-  FakeDisk& disk() { return disk_; }
+  // Answers every request of every machine.
+  void set_receiver(FakeHttp::Receiver receiver);
+  FakeHttp& http() { return here().http; }
+  FakeDisk& disk() { return here().disk; }
   FakeClock& clock() { return clock_; }
-  runtime::Shard& shard() { return *shard_; }
-  std::optional<runtime::TaskEnd> ended() const { return ended_; }
+  runtime::Shard& shard() { return *here().shard; }
+  std::optional<runtime::TaskEnd> ended() const { return here().ended; }
   runtime::TaskStatus status() const;
 
-  // The documents of a table in key order (of a SQLite table, in the order of its column id), without their `_meta`; soft-deleted ones too.
+  // The documents of a table in key order (of a SQLite table, in the order of its column id),
+  // without their `_meta`; soft-deleted ones too.
   std::vector<std::string> rows(const std::string& table) const;
   // A query's rows, columns joined by " | ". kSqlite only.
   std::vector<std::string> query(const std::string& sql) const;
 
  private:
+  struct Machine {
+    std::string host;
+    FakeHttp http;
+    FakeDisk disk;
+    MemorySpill spill;
+    bool frozen = false;
+    bool changed = false;
+    // One process's life.
+    WakeUp wake;
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<delivery::Dispatcher> dispatcher;
+    std::unique_ptr<runtime::Shard> shard;
+    std::optional<runtime::TaskEnd> ended;
+    std::int64_t pid = 0;
+  };
+  Machine& here() { return *machines_[selected_]; }
+  const Machine& here() const { return *machines_[selected_]; }
   Result<std::unique_ptr<connector::Destination>> connect();
   std::string placed(const std::string& config) const;
-  bool round();
-  std::chrono::nanoseconds until_next() const;
+  bool round(Machine& machine);
 
   WorldOptions options_;
   FakeClock clock_;
   FakeJournals journals_;
   FakeServer server_;
-  FakeHttp http_;
-  FakeDisk disk_;
-  MemorySpill spill_;
   Random random_;
   std::optional<catalog::BuiltMaterialization> built_;
-
-  // One process's life.
-  std::unique_ptr<store::Store> store_;
-  std::unique_ptr<delivery::Dispatcher> dispatcher_;
-  WakeUp wake_;
-  std::unique_ptr<runtime::Shard> shard_;
-  std::chrono::nanoseconds shard_waits_{0};
-  std::optional<runtime::TaskEnd> ended_;
-  std::uint64_t lives_ = 0;
-  bool changed_ = false;
+  FakeHttp::Receiver receiver_;
+  std::vector<std::unique_ptr<Machine>> machines_;
+  std::size_t selected_ = 0;
+  std::int64_t lives_ = 0;
 };
 
 // Removes the member "_meta" from a document.

@@ -92,7 +92,7 @@ class Story {
  public:
   Story(Endpoint endpoint, std::string folder, std::size_t kept)
       : world_({.endpoint = endpoint, .folder = std::move(folder), .seed = 11}), kept_(kept) {
-    world_.http().set_receiver([this](const SeenRequest& request) { return answer(request); });
+    world_.set_receiver([this](const SeenRequest& request) { return answer(request); });
     const Status set = world_.set_catalog(kCatalog);
     if (!set) ADD_FAILURE() << set.error().message;
   }

@@ -57,6 +57,7 @@ const std::vector<Mode>& modes() {
 }
 
 std::string skipped(const Script& script, const Mode& mode) {
+  if (!script.only.empty() && script.only.count(mode.name) == 0) return script.only_why;
   for (const std::string& part : words_of(mode.name)) {
     const auto found = script.skips.find(part);
     if (found != script.skips.end()) return found->second;
@@ -68,8 +69,7 @@ Player::Player(const Mode& mode, std::string folder, std::string scratch)
     : mode_(mode),
       folder_(std::move(folder)),
       world_({.endpoint = mode.endpoint, .folder = std::move(scratch), .seed = 7}) {
-  world_.http().set_receiver(
-      [this](const testing::SeenRequest& request) { return answer(request); });
+  world_.set_receiver([this](const testing::SeenRequest& request) { return answer(request); });
 }
 
 testing::Reply Player::answer(const testing::SeenRequest& request) {
@@ -109,7 +109,10 @@ std::vector<std::string> Player::play(const Script& script) {
 
 // The mode's disturbance, after each command that leaves a task at work.
 void Player::interrupt(const Command& command) {
-  if (!world_.running() || command.word.rfind("answer", 0) == 0 || command.word == "commit") return;
+  static const std::set<std::string> kDisturb = {
+      "append",  "append-together", "advance", "rows",    "requests", "edit",
+      "catalog", "restart",         "crash",   "pending", "status",   "redeliver"};
+  if (!world_.running() || kDisturb.count(command.word) == 0) return;
   if (mode_.restarts) {
     world_.stop();
     world_.start();
@@ -132,9 +135,9 @@ void Player::settle() {
 
 std::vector<std::string> Player::run(const Command& command) {
   const std::string& word = command.word;
-  if (!world_.running() && word != "catalog" && word.rfind("answer", 0) != 0 && word != "commit") {
-    return {"nothing is running"};
-  }
+  static const std::set<std::string> kNeedATask = {"advance", "pending", "status", "redeliver",
+                                                   "discard"};
+  if (!world_.running() && kNeedATask.count(word) != 0) return {"nothing is running"};
   if (word == "catalog") return load_catalog(command.rest, false);
   if (word == "edit") return load_catalog(command.rest, true);
   if (word == "append") {
@@ -147,7 +150,7 @@ std::vector<std::string> Player::run(const Command& command) {
       const auto space = line.find(' ');
       world_.journals().append(line.substr(0, space), {line.substr(space + 1)});
     }
-    world_.shard().arrived();
+    world_.arrived();
     settle();
     return {};
   }
@@ -156,6 +159,30 @@ std::vector<std::string> Player::run(const Command& command) {
     if (!by) return {by.error().message};
     world_.advance(*by);
     return {};
+  }
+  if (word == "machine") {
+    world_.select_machine(std::stoul(command.rest));
+    return {};
+  }
+  if (word == "freeze" || word == "thaw") {
+    world_.freeze(word == "freeze");
+    settle();
+    return {};
+  }
+  if (word == "kill") {
+    // How many of the batches that were not synced survive; none, unless said.
+    world_.crash(command.rest.empty() ? 0 : std::stoul(command.rest));
+    return {};
+  }
+  if (word == "start") {
+    runtime::ShardOptions options;
+    options.take_over = command.rest == "take-over";
+    world_.start(std::move(options));
+    settle();
+    return {};
+  }
+  if (word == "ended") {
+    return {world_.ended() ? std::to_string(static_cast<int>(*world_.ended())) : "running"};
   }
   if (word == "restart" || word == "crash") {
     word == "restart" ? world_.stop() : world_.crash();
@@ -191,6 +218,21 @@ std::vector<std::string> Player::command_words(const Command& command) {
     const bool held = world_.http().release(reply_of(words.at(0)).answer);
     settle();
     return held ? std::vector<std::string>{} : std::vector<std::string>{"nothing is held"};
+  }
+  if (command.word == "receiver") return {"answer, answer-always or answer-host"};
+  if (command.word == "late-commit") {
+    const bool applied = world_.server().complete_held();
+    return {applied ? "applied" : "refused"};
+  }
+  if (command.word == "backup") {
+    (words.at(0) == "store" ? (void)(store_backup_ = world_.disk().durable())
+                            : (void)(table_backup_ = world_.server().data()));
+    return {};
+  }
+  if (command.word == "restore") {
+    (words.at(0) == "store" ? world_.disk().restore(store_backup_)
+                            : world_.server().set_data(table_backup_));
+    return {};
   }
   if (command.word == "commit") {
     world_.server().fail_next_commit(

@@ -61,6 +61,8 @@ class Player {
   std::deque<testing::Reply> next_;
   std::map<std::string, testing::Reply> by_host_;
   std::set<std::string> failed_;
+  testing::FakeDisk::Rows store_backup_;
+  testing::FakeData table_backup_;
   std::vector<std::string> broken_;  // promises found broken on the way
 };
 

@@ -2,6 +2,8 @@
 
 #include <sstream>
 
+#include "base/text.h"
+
 namespace weir::scenarios {
 namespace {
 
@@ -34,11 +36,19 @@ Result<Script> parse_script(const std::string& name, const std::string& text) {
     const auto space = line.find(' ');
     const std::string word = line.substr(0, space);
     const std::string rest = space == std::string::npos ? "" : line.substr(space + 1);
-    if (word == "skip") {
+    if (word == "skip" || word == "only") {
       const auto colon = rest.find(": ");
       if (colon == std::string::npos)
-        return error(Code::kInvalid, "{}:{}: skip MODE: WHY", name, number);
-      script.skips[rest.substr(0, colon)] = rest.substr(colon + 2);
+        return error(Code::kInvalid, "{}:{}: {} MODE: WHY", name, number, word);
+      if (word == "skip") {
+        script.skips[rest.substr(0, colon)] = rest.substr(colon + 2);
+        continue;
+      }
+      const std::string names = rest.substr(0, colon);
+      for (const std::string_view mode : split(names, ',')) {
+        script.only.emplace(mode.substr(mode.find_first_not_of(' ')));
+      }
+      script.only_why = rest.substr(colon + 2);
       continue;
     }
     script.commands.push_back(

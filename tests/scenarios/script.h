@@ -2,6 +2,7 @@
 //
 //   # What this shows.
 //   skip restarts: why this one cannot stand a restart after each step
+//   only plain, sqlite: why it is played in these modes alone
 //
 //   catalog orders
 //
@@ -17,6 +18,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +38,8 @@ struct Command {
 struct Script {
   std::string name;
   std::map<std::string, std::string> skips;  // mode → why
+  std::set<std::string> only;                // if not empty: the modes it is played in …
+  std::string only_why;                      // … and why in no other
   std::vector<Command> commands;
 };
 
