@@ -436,8 +436,9 @@ Result<bool> Session::drain() {
 }
 
 Status Session::close() {
-  deliveries_->cancel_all();
-  return destination_->close();
+  if (deliveries_ != nullptr) deliveries_->cancel_all();
+  // What an opening that failed left behind is closed too, so that the next opener need not wait for it.
+  return destination_ != nullptr ? destination_->close() : Status{};
 }
 
 Status Session::leave(bool discard) {

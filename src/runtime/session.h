@@ -51,7 +51,7 @@ class Session {
 
   // No further attempt begins; takes note of those that end. True when none is under way any more.
   Result<bool> drain();
-  // Clean end, between transactions.
+  // Ends the session, rolling back what is open; also one whose open() or step() failed.
   Status close();
   // Commits a checkpoint without weir's entry, for another program to go on from. Nothing may be
   // owed, unless `discard`.

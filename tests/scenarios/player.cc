@@ -235,10 +235,14 @@ std::vector<std::string> Player::command_words(const Command& command) {
     return {};
   }
   if (command.word == "commit") {
-    world_.server().fail_next_commit(
-        command.rest == "answer-lost" ? testing::CommitFault::kAnswerLost
-        : command.rest == "unapplied" ? testing::CommitFault::kLostBeforeApplied
-                                      : testing::CommitFault::kFails);
+    static const std::map<std::string, testing::CommitFault> kFaults = {
+        {"fails", testing::CommitFault::kFails},
+        {"answer-lost", testing::CommitFault::kAnswerLost},
+        {"unapplied", testing::CommitFault::kLostBeforeApplied},
+        {"held", testing::CommitFault::kHeld}};
+    const auto fault = kFaults.find(command.rest);
+    if (fault == kFaults.end()) return {"unknown fault " + command.rest};
+    world_.server().fail_next_commit(fault->second);
     return {};
   }
   if (command.word == "redeliver" || command.word == "discard") {
