@@ -86,17 +86,14 @@ void Reporter::look(const std::vector<runtime::TaskStatus>& tasks, Instant now) 
 
 void Reporter::report_commits(const runtime::TaskStatus& task) {
   Seen& seen = seen_[task.name];
-  if (task.transaction <= seen.transaction) return;
-  // What was committed before this process began is no news of its.
-  const bool news = seen.transaction > 0 || task.documents > 0;
-  if (news) {
-    log(LogLevel::kInfo, "committed",
-        {{"task", task.name},
-         {"transaction", task.transaction},
-         {"documents", task.documents - std::min(seen.documents, task.documents)},
-         {"rows", task.rows - std::min(seen.rows, task.rows)},
-         {"bytes_behind", task.bytes_behind}});
-  }
+  // What was committed before this process began is no news of its, nor has it a time.
+  if (task.transaction <= seen.transaction || !task.committed_at) return;
+  log(LogLevel::kInfo, "committed",
+      {{"task", task.name},
+       {"transaction", task.transaction},
+       {"documents", task.documents - std::min(seen.documents, task.documents)},
+       {"rows", task.rows - std::min(seen.rows, task.rows)},
+       {"bytes_behind", task.bytes_behind}});
   seen = {task.transaction, task.documents, task.rows};
 }
 

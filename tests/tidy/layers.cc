@@ -63,6 +63,7 @@ std::vector<Finding> check_includes(const Layers& layers, const std::vector<Sour
     std::size_t number = 0;
     for (std::string line; std::getline(lines, line);) {
       ++number;
+      if (line.find('#') == std::string::npos) continue;
       std::smatch match;
       if (!std::regex_search(line, match, include)) continue;
       const std::string to = layers.layer_of(path_of_include(match[1]));

@@ -11,6 +11,7 @@ namespace weir::tidy {
 
 inline constexpr std::size_t kFileLinesMax = 600;
 inline constexpr std::size_t kFunctionLinesMax = 70;
+inline constexpr std::size_t kTestLinesMax = 100;  // of a function in a test: tables stand in it
 
 std::vector<Finding> check_file_length(const Source& source);
 // By braces: a block whose head looks like a function's and that stands in no other function.
@@ -19,7 +20,7 @@ std::vector<Finding> check_function_length(const Source& source);
 std::vector<Finding> check_banned(const Source& source);
 // Headers are guarded by #pragma once.
 std::vector<Finding> check_header_guard(const Source& source);
-// Work left over is marked TODO(kind): with a kind of the short list perf, limit, test, format.
+// Marks of work left over say of which kind it is: perf, limit, test or format.
 std::vector<Finding> check_todo(const Source& source);
 
 // Exceptions to the rules, each with its reason: lines "rule | path | reason".
