@@ -16,6 +16,10 @@
 #include <regex>
 #include <set>
 
+#include "catalog/codes.h"
+#include "catalog/trigger_context.h"
+#include "handlebars/helpers.h"
+#include "json/events.h"
 #include "store/keys.h"
 #include "tests/docs/page.h"
 #include "trigger/prepared.h"
@@ -219,6 +223,62 @@ TEST(Docs, FaultPointsAreThoseOfTheCode) {
       between(sources({"src", "connectors"}), "fault_point(\"", "\"");
   EXPECT_EQ(set_of(listed), points);
   EXPECT_EQ(listed.size(), points.size()) << "one is listed twice";
+}
+
+TEST(Docs, CommandsAndExitCodesAreThoseOfTheProgram) {
+  const Scratch scratch;
+  ASSERT_EQ(scratch.run("weir --help"), 0);
+  const std::string help = read_text(scratch.file("out"));
+  static const std::regex row(R"((?:^|\n)  (\S+(?: \S+)?)  +(\S[^\n]*))");
+  int rows = 0;
+  for (std::sregex_iterator it(help.begin(), help.end(), row), end; it != end; ++it, ++rows) {
+    const std::string name = (*it)[1];
+    const bool is_code = std::isdigit(static_cast<unsigned char>(name[0])) != 0;
+    const std::string wanted =
+        is_code ? fmt::format("| {} | {} |", name, (*it)[2].str()) : fmt::format("`{}`", name);
+    EXPECT_NE(page("README.md").text.find(wanted), std::string::npos) << wanted;
+  }
+  EXPECT_GT(rows, 20);
+}
+
+TEST(Docs, TriggerMembersAreThoseOfTheSchema) {
+  const Scratch scratch;
+  ASSERT_EQ(scratch.run("weir schema triggers"), 0);
+  const auto schema = json::parse_tree(read_text(scratch.file("out")));
+  ASSERT_TRUE(schema);
+  std::set<std::string> members;
+  for (const json::Member& member : schema->root.find("properties")->members()) {
+    members.emplace(member.name);
+  }
+  const json::Value* trigger = schema->root.find("$defs")->find("TriggerConfig");
+  for (const json::Member& member : trigger->find("properties")->members()) {
+    members.emplace(member.name);
+  }
+  const auto listed =
+      quoted_in_tables(page("docs/triggers.md"), 0, "Of the block:", "Durations are");
+  EXPECT_EQ(set_of(listed), members);
+}
+
+TEST(Docs, VariablesHelpersAndWarningsAreThoseOfTheCode) {
+  const Page& triggers = page("docs/triggers.md");
+  const auto names = [&](std::string_view text) {
+    return triggers.text.find(fmt::format("`{}", text)) != std::string::npos;
+  };
+  json::Arena arena;
+  const catalog::TriggerFacts facts =
+      catalog::sample_facts(catalog::Sample::kOneTable, "acme/tables", "ci");
+  for (const json::Member& member : catalog::make_context(facts, {}, {}, arena).members()) {
+    EXPECT_TRUE(names(member.name)) << "variable " << member.name;
+  }
+  for (const handlebars::Helper& helper : handlebars::helpers()) {
+    EXPECT_TRUE(names(helper.name)) << "helper " << helper.name;
+  }
+  for (const catalog::CodeInfo& info : catalog::codes()) {
+    const bool is_warning = info.severity() == catalog::Severity::kWarning;
+    const bool is_listed =
+        triggers.text.find(fmt::format("\n| {} |", info.code)) != std::string::npos;
+    EXPECT_EQ(is_listed, is_warning) << info.code;
+  }
 }
 
 TEST(Docs, EveryPromiseAndDepartureNamesTestsThatExist) {
