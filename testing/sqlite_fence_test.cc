@@ -39,7 +39,7 @@ class Holder {
 
 sqlite::Options impatient() {
   sqlite::Options options;
-  options.lock_wait = {.limit = milliseconds(30), .say_every = milliseconds(10)};
+  options.lock_wait = {.limit = milliseconds(30), .say_every = milliseconds(0)};
   return options;
 }
 
