@@ -1,7 +1,8 @@
 // An endpoint in memory for tests and the simulator. FakeServer is the endpoint of one
-// materialization: it outlives the sessions that connect() makes, and its whole state is a value that can be copied and put back (a
-// restored backup). It keeps the contract of connector/destination.h strictly: calls out of order,
-// unsorted rows and wrong `exists` are kInvalid, so that a runtime's mistake shows.
+// materialization: it outlives the sessions that connect() makes, and its whole state is a value
+// that can be copied and put back (a restored backup). It keeps the contract of
+// connector/destination.h strictly: calls out of order, unsorted rows and wrong `exists` are
+// kInvalid, so that a runtime's mistake shows.
 //
 // Three classes: one that holds the checkpoint behind a fence, like the SQL destinations; one that
 // stages rows while storing and applies them on Acknowledge, the list of staged batches riding in

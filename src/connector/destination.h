@@ -1,12 +1,13 @@
-// Where rows go, seen from the runtime. One object is one opening of an endpoint (a session); it is used from one
-// thread, in the order of the published protocol:
+// Where rows go, seen from the runtime. One object is one opening of an endpoint (a session); it is
+// used from one thread, in the order of the published protocol:
 //
-//   validate*                                    (may be called without open; must not change anything)
-//   open
-//   { acknowledge  load*  flush  store*  finish_store  start_commit  persisted }*  close
+//   validate*                                    (may be called without open; must not change
+//   anything) open { acknowledge  load*  flush  store*  finish_store  start_commit  persisted }*
+//   close
 //
-// After an error of start_commit or acknowledge nobody knows whether the transaction took effect (unless the code is
-// kRefused: it did not, and the fence belongs to another): the object is spent; open a new one and ask.
+// After an error of start_commit or acknowledge nobody knows whether the transaction took effect
+// (unless the code is kRefused: it did not, and the fence belongs to another): the object is spent;
+// open a new one and ask.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,8 @@ struct Owner {
   std::string since;             // timestamp
 };
 
-// What the opener found out about a former owner, told by the host: is that process of this host certainly dead?
+// What the opener found out about a former owner, told by the host: is that process of this host
+// certainly dead?
 using OwnerIsDead = std::function<bool(const Owner&)>;
 
 struct OpenRequest {
@@ -54,12 +56,14 @@ struct OpenedBinding {
 };
 
 struct Opened {
-  // nullopt: the destination holds no checkpoint (class B). Present but empty: it would, and has none yet (class A).
+  // nullopt: the destination holds no checkpoint (class B). Present but empty: it would, and has
+  // none yet (class A).
   std::optional<protocol::Checkpoint> checkpoint;
-  bool foreign = false;  // the checkpoint or the fence was last written by another program; only with take_over
+  bool foreign = false;  // the checkpoint or the fence was last written by another program; only
+                         // with take_over
   bool disable_load_optimization = false;
   std::vector<OpenedBinding> bindings;
-  std::string actions;   // what DDL was done, for the log; empty: none
+  std::string actions;  // what DDL was done, for the log; empty: none
 };
 
 struct LoadKey {
@@ -70,7 +74,11 @@ struct LoadKey {
 // `doc_json` is valid during the call only.
 using LoadedSink = std::function<Status(std::uint32_t binding, std::string_view doc_json)>;
 
-enum class Exists { kNo, kYes, kUnknown };  // unknown: the load was skipped; only for destinations that can upsert
+enum class Exists {
+  kNo,
+  kYes,
+  kUnknown
+};  // unknown: the load was skipped; only for destinations that can upsert
 
 struct StoreRow {
   std::uint32_t binding = 0;
@@ -100,9 +108,9 @@ class Destination {
   virtual Result<std::vector<protocol::ValidatedBinding>> validate(
       const std::string& config_json, std::span<const protocol::ValidateBinding> bindings) = 0;
 
-  // In one transaction of the endpoint: raises the fence, writes the owner, brings tables into shape, reads the
-  // checkpoint. kRefused: another owner or a foreign table, and who; nothing was changed. kInvalid: what cannot be
-  // changed in place, with the `backfill:` line to write.
+  // In one transaction of the endpoint: raises the fence, writes the owner, brings tables into
+  // shape, reads the checkpoint. kRefused: another owner or a foreign table, and who; nothing was
+  // changed. kInvalid: what cannot be changed in place, with the `backfill:` line to write.
   virtual Result<Opened> open(const OpenRequest& request) = 0;
 
   // Can rows be stored without knowing whether they exist?
@@ -114,16 +122,20 @@ class Destination {
   virtual Status load(std::span<const LoadKey> keys) = 0;
   // Answers of every load so far; keys that do not exist are left out; any order.
   virtual Result<std::optional<StateUpdate>> flush(const LoadedSink& loaded) = 0;
-  // Sorted by (binding, key) over the whole transaction; each key once, but in delta-updates bindings.
+  // Sorted by (binding, key) over the whole transaction; each key once, but in delta-updates
+  // bindings.
   virtual Status store(std::span<const StoreRow> rows) = 0;
   // After the last store: exact counts per binding.
   virtual Result<std::vector<Counts>> finish_store() = 0;
-  // Class A: commits rows and checkpoint in one transaction, refused (kRefused) unless the fence is ours.
-  virtual Result<std::optional<StateUpdate>> start_commit(const protocol::Checkpoint& checkpoint) = 0;
+  // Class A: commits rows and checkpoint in one transaction, refused (kRefused) unless the fence is
+  // ours.
+  virtual Result<std::optional<StateUpdate>> start_commit(
+      const protocol::Checkpoint& checkpoint) = 0;
 
-  // For leaving an endpoint to another program: drops every mark of ours but the committed checkpoint and the rows.
-  // Between transactions, after the commit of a checkpoint without weir's entry. kRefused unless the fence is ours.
-  // The object is spent. Endpoints that keep no marks of ours have nothing to do.
+  // For leaving an endpoint to another program: drops every mark of ours but the committed
+  // checkpoint and the rows. Between transactions, after the commit of a checkpoint without weir's
+  // entry. kRefused unless the fence is ours. The object is spent. Endpoints that keep no marks of
+  // ours have nothing to do.
   virtual Status release_ownership() { return {}; }
   // Clean end: marks the owner as closed. Between transactions only.
   virtual Status close() = 0;
