@@ -78,13 +78,10 @@ Error InputReader::at(std::uint64_t line, std::uint64_t column, Error problem) c
 // More bytes into the buffer; false at the end of the input.
 Result<bool> InputReader::fill() {
   if (ended_) return false;
-  const std::size_t before = buffer_.size();
-  // Large documents are read in large pieces, so that growing stays linear.
-  const std::size_t wanted = std::max(kInputBytes, before);
-  buffer_.resize(before + wanted);
-  auto length = source_(std::span<char>(buffer_).subspan(before));
-  buffer_.resize(before + (length ? *length : 0));
+  piece_.resize(kInputBytes);
+  auto length = source_(piece_);
   if (!length) return tl::unexpected(with_context(name_, std::move(length).error()));
+  buffer_.append(piece_, 0, *length);
   ended_ = *length == 0;
   return !ended_;
 }

@@ -38,6 +38,7 @@ class InputReader {
 
   const ByteSource& source_;
   const std::string name_;
+  std::string piece_;  // what the source fills
   std::string buffer_;
   std::size_t at_ = 0;  // in buffer_: the next byte to look at
   bool ended_ = false;
