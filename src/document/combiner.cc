@@ -105,7 +105,7 @@ Status Combiner::Impl::spill() {
     Intake& intake = *bindings[number];
     for (Entry* entry : intake.table().sorted()) {
       WEIR_RETURN_IF_ERROR(intake.spill(*entry, *writer));
-      spilled_keys.add(number, entry->key_view());
+      spilled_keys.add(number, entry->key());
     }
     intake.clear();
   }

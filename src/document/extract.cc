@@ -113,6 +113,17 @@ Status FieldPacker::pack_one(std::size_t i, const Value* value, std::string& out
   return {};
 }
 
+bool FieldPacker::pack_text(std::size_t i, std::string_view raw, bool plain,
+                            std::string& out) const {
+  if (raw.empty() || fields_[i].kind != FieldKind::kPlain) return false;
+  const char first = raw.front();
+  if (first == '"' && plain) {
+    pack_string(out, raw.substr(1, raw.size() - 2));
+    return true;
+  }
+  return (first == '-' || (first >= '0' && first <= '9')) && pack_short_integer(out, raw);
+}
+
 Status FieldPacker::pack(const Value& root, std::string& out) const {
   for (std::size_t i = 0; i < fields_.size(); ++i) {
     WEIR_RETURN_IF_ERROR(pack_one(i, fields_[i].pointer.find(root), out));

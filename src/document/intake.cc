@@ -1,16 +1,14 @@
 #include "document/intake.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
 namespace weir::document {
 namespace {
 
-constexpr std::uint32_t kLinksMax =
-    32;  // documents of a chain before it is joined for the first time
+constexpr unsigned kLinksShift = 5;  // a chain is joined when it is 32 documents long
 
 std::vector<std::uint32_t> want_fields(WalkPlan& plan, const std::vector<Field>& fields) {
   std::vector<std::uint32_t> captures;
@@ -26,6 +24,7 @@ std::vector<SlotSpec> want_program(WalkPlan& plan, const StaticReductions& progr
     for (const StaticReductions::Member& member : object.members) {
       if (member.op) slots.push_back({*member.op, plan.want(object.pointer.child(member.name))});
     }
+    for (const std::string& name : object.taken) plan.know(object.pointer.child(name));
   }
   return slots;
 }
@@ -43,7 +42,8 @@ Intake::Intake(CompiledBinding binding, std::uint32_t number, Pins& pins, bool u
       walker_(walk_plan_),
       other_walker_(walk_plan_),
       slots_(has_program_ ? want_program(walk_plan_, binding_.statics) : std::vector<SlotSpec>(),
-             table_.arena()),
+             slot_texts_),
+      table_(slots_.bytes()),
       drain_(binding_) {
   walk_plan_.finish();
   walker_.reset();
@@ -58,6 +58,7 @@ Status Intake::pack(const FieldPacker& packer, const std::vector<std::uint32_t>&
                     std::string& out) {
   for (std::size_t i = 0; i < captures.size(); ++i) {
     const Capture& capture = walker_.captures()[captures[i]];
+    if (packer.pack_text(i, capture.raw, capture.plain, out)) continue;
     if (!capture.present()) {
       WEIR_RETURN_IF_ERROR(packer.pack_one(i, nullptr, out));
       continue;
@@ -80,9 +81,7 @@ Status Intake::take(std::string_view document, Entry** entry) {
   scratch_.reset();
   key_.clear();
   WEIR_RETURN_IF_ERROR(pack(binding_.keys, key_captures_, key_));
-  const std::uint64_t hash = XXH3_64bits_withSeed(key_.data(), key_.size(), number_);
-  bool added = false;
-  *entry = table_.find_or_add(key_, hash, &added);
+  *entry = table_.find_or_add(key_, hash_key(key_));
   return {};
 }
 
@@ -90,7 +89,7 @@ Result<std::string_view> Intake::add_right(const DocumentRef& document, bool* fi
   Entry* entry = nullptr;
   Status status = take(document.view(), &entry);
   if (status) {
-    *first = entry->document.text == nullptr && entry->front.text == nullptr;
+    *first = entry->document.text == nullptr && entry->front == nullptr;
     status = hold(*entry, document);
   }
   if (!status) return tl::unexpected<Error>(named(std::move(status).error()));
@@ -103,7 +102,7 @@ Status Intake::add_front(std::string_view document) {
   if (Status status = take(kept.view(), &entry); !status) {
     return tl::unexpected<Error>(named(std::move(status).error()));
   }
-  entry->front = kept;
+  entry->front = new (table_.arena().allocate(sizeof(DocumentRef))) DocumentRef(kept);
   return {};
 }
 
@@ -117,9 +116,10 @@ Status Intake::hold(Entry& entry, const DocumentRef& document) {
   if (entry.document.text == nullptr) {
     pins_.hold(document);
     entry.document = document;
-    if (has_program_) entry.plan = {walker_.regular() ? walker_.layout() : 0, 0, 0};
-    entry.in_program = has_program_ && entry.plan.layout != 0;
-    if (!entry.in_program) entry.chain = {nullptr, nullptr};
+    if (!has_program_ || !walker_.regular()) return {};
+    entry.in_program = true;
+    entry.plan.layout = walker_.layout();
+    slots_.start(slots_of(entry), walker_.captures());
     return {};
   }
   return entry.in_program ? hold_in_program(entry, document) : hold_in_chain(entry, document);
@@ -137,20 +137,13 @@ void Intake::hold_last(Entry& entry, const DocumentRef& document) {
 }
 
 Status Intake::hold_in_program(Entry& entry, const DocumentRef& document) {
-  if (walker_.regular() && reduce_in_slots(entry)) return put_template(entry, document);
+  if (walker_.regular() && slots_.reduce(slots_of(entry), walker_.captures())) {
+    entry.merged = true;
+    slots_.own(slots_of(entry));
+    return put_template(entry, document);
+  }
   leave_program(entry);
   return hold_in_chain(entry, document);
-}
-
-bool Intake::reduce_in_slots(Entry& entry) {
-  if (!entry.merged) {
-    // It was walked before, so it walks again.
-    if (!other_walker_.walk(entry.document.view())) return false;
-    entry.plan.slots = slots_.add(other_walker_.captures());
-  }
-  if (!slots_.reduce(entry.plan.slots, walker_.captures())) return false;
-  entry.merged = true;
-  return true;
 }
 
 Status Intake::put_template(Entry& entry, const DocumentRef& document) {
@@ -183,9 +176,9 @@ void Intake::keep_template(Entry& entry, std::string_view text) {
   entry.plan.owned_capacity = static_cast<std::uint32_t>(text.size() + text.size() / 4);
 }
 
-void Intake::write_merged(const Entry& entry, std::string* out) {
+void Intake::write_merged(Entry& entry, std::string* out) {
   if (other_walker_.walk(entry.document.view())) {
-    slots_.write(entry.plan.slots, entry.document.view(), other_walker_.captures(), *out);
+    slots_.write(slots_of(entry), entry.document.view(), other_walker_.captures(), *out);
   }
 }
 
@@ -207,8 +200,8 @@ Status Intake::hold_in_chain(Entry& entry, const DocumentRef& document) {
   auto* link = new (table_.arena().allocate(sizeof(ChainLink))) ChainLink{document};
   (entry.chain.first == nullptr ? entry.chain.first : entry.chain.last->next) = link;
   entry.chain.last = link;
-  if (++entry.links < std::max(entry.links_max, kLinksMax)) return {};
-  return join_chain(entry);
+  const unsigned shift = std::max<unsigned>(entry.links_shift, kLinksShift);
+  return ++entry.links >> shift == 0 ? Status{} : join_chain(entry);
 }
 
 // Joins what followed the first document of a key, which stays apart: it may be the left-most of
@@ -242,15 +235,15 @@ Status Intake::join_chain(Entry& entry) {
   while (link != nullptr) pins_.release(std::exchange(link, link->next)->document);
   entry.chain.last->next = nullptr;
   entry.links = static_cast<std::uint32_t>(joined.size());
-  entry.links_max = entry.links * 2;
+  entry.links_shift = static_cast<std::uint8_t>(std::bit_width(entry.links) + 1);
   return {};
 }
 
 Status Intake::collect(Entry& entry, Group* group, std::string* scratch) {
-  group->key = entry.key_view();
-  if (entry.front.text != nullptr) {
+  group->key = entry.key();
+  if (entry.front != nullptr) {
     group->front = true;
-    group->documents.push_back(entry.front.view());
+    group->documents.push_back(entry.front->view());
   }
   if (entry.document.text == nullptr) return {};
   if (entry.merged) {
@@ -300,19 +293,22 @@ void Intake::copy_out_of_sparse_buffers() {
     if (document.pin == DocumentRef::kOwned || !pins_.is_sparse(document.pin)) return;
     pins_.release(std::exchange(document, keep_document(table_.arena(), document.view())));
   };
-  for (std::size_t i = 0; i < table_.size(); ++i) {
-    Entry& entry = table_.at(i);
+  table_.for_each([&](Entry& entry) {
+    const char* const from = entry.document.text;
     copy_out(entry.document);
-    if (binding_.last_write_wins || entry.in_program) continue;
-    for (ChainLink* link = entry.chain.first; link != nullptr; link = link->next) {
-      copy_out(link->document);
+    if (entry.in_program) {
+      slots_.move_borrowed(slots_of(entry), from, entry.document.text);
+    } else if (!binding_.last_write_wins) {
+      for (ChainLink* link = entry.chain.first; link != nullptr; link = link->next) {
+        copy_out(link->document);
+      }
     }
-  }
+  });
 }
 
 void Intake::clear() {
   table_.clear();
-  slots_.clear();
+  slot_texts_.reset();
 }
 
 }  // namespace weir::document

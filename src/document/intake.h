@@ -42,7 +42,7 @@ class Intake {
   Status collect(Entry& entry, Group* group, std::string* scratch);
   Status spill(Entry& entry, RunWriter& writer);
   void copy_out_of_sparse_buffers();
-  std::size_t memory_used() const { return table_.memory_used() + slots_.memory_used(); }
+  std::size_t memory_used() const { return table_.memory_used() + slot_texts_.bytes_used(); }
   void clear();
 
  private:
@@ -52,14 +52,14 @@ class Intake {
   Status hold(Entry& entry, const DocumentRef& document);
   void hold_last(Entry& entry, const DocumentRef& document);
   Status hold_in_program(Entry& entry, const DocumentRef& document);
-  bool reduce_in_slots(Entry& entry);
   Status put_template(Entry& entry, const DocumentRef& document);
   void keep_template(Entry& entry, std::string_view text);
   void leave_program(Entry& entry);
   Status hold_in_chain(Entry& entry, const DocumentRef& document);
   Status join_chain(Entry& entry);
-  void write_merged(const Entry& entry, std::string* out);
+  void write_merged(Entry& entry, std::string* out);
   Error named(Error error) const;
+  static Slot* slots_of(Entry& entry) { return reinterpret_cast<Slot*>(KeyTable::tail_of(entry)); }
 
   const CompiledBinding binding_;
   const std::uint32_t number_;
@@ -68,10 +68,11 @@ class Intake {
   std::vector<std::uint32_t> key_captures_;
   std::vector<std::uint32_t> value_captures_;  // of last-write-wins bindings only
   bool has_program_ = false;
-  KeyTable table_;
   Walker walker_;
   Walker other_walker_;  // for looking at a document once more while walker_ holds another
-  Slots slots_;
+  json::Arena slot_texts_;
+  SlotProgram slots_;
+  KeyTable table_;
   GroupDrain drain_;
   json::Arena scratch_;
   std::string key_;

@@ -1,14 +1,17 @@
 #include "document/key_table.h"
 
+#include <xxhash.h>
+
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <cstddef>
 #include <utility>
 
 namespace weir::document {
 namespace {
 
-constexpr std::size_t kBucketsMin = 256;
+constexpr std::size_t kPlacesMin = 64;
+constexpr std::size_t kLine = 64;
 
 struct SortItem {
   std::uint64_t prefix;  // the first bytes of the key, most significant first
@@ -16,11 +19,11 @@ struct SortItem {
 };
 
 std::uint64_t prefix_of(std::string_view key) {
-  std::uint64_t prefix = 0;
   char bytes[8] = {};
-  if (!key.empty()) std::memcpy(bytes, key.data(), std::min(key.size(), sizeof(bytes)));
-  for (const char c : bytes) prefix = (prefix << 8) | static_cast<unsigned char>(c);
-  return prefix;
+  std::memcpy(bytes, key.data(), std::min(key.size(), sizeof(bytes)));
+  std::uint64_t prefix = 0;
+  std::memcpy(&prefix, bytes, sizeof(prefix));
+  return __builtin_bswap64(prefix);
 }
 
 // By prefix, least significant byte first; bytes that are the same in all items cost one look.
@@ -42,7 +45,7 @@ void radix_sort(std::vector<SortItem>& items) {
 
 void sort_items(std::vector<SortItem>& items) {
   const auto by_key = [](const SortItem& a, const SortItem& b) {
-    return a.entry->key_view() < b.entry->key_view();
+    return a.entry->key() < b.entry->key();
   };
   constexpr std::size_t kRadixMin = 512;
   if (items.size() < kRadixMin) {
@@ -60,49 +63,69 @@ void sort_items(std::vector<SortItem>& items) {
 
 }  // namespace
 
-KeyTable::KeyTable() : buckets_(kBucketsMin) {}
+std::uint64_t hash_key(std::string_view key) {
+  return XXH3_64bits(key.data(), key.size());
+}
 
-Entry* KeyTable::find_or_add(std::string_view key, std::uint64_t hash, bool* added) {
-  const auto short_hash = static_cast<std::uint32_t>(hash);
-  const std::size_t mask = buckets_.size() - 1;
-  std::size_t i = short_hash & mask;
-  for (; buckets_[i].entry != 0; i = (i + 1) & mask) {
-    if (buckets_[i].hash != short_hash) continue;
-    Entry& entry = at(buckets_[i].entry - 1);
-    if (entry.key_view() == key) {
-      *added = false;
-      return &entry;
+KeyTable::KeyTable(std::size_t tail_bytes)
+    : stride_((sizeof(Entry) + tail_bytes + kLine - 1) / kLine * kLine) {}
+
+Entry* KeyTable::find_or_add(std::string_view key, std::uint64_t hash) {
+  // Seven in ten at most, so that probes stay short; then half as many places again.
+  if (count_ * 10 >= places_ * 7) grow();
+  std::size_t at = home(hash);
+  for (std::size_t line = kLine; line < stride_; line += kLine) {
+    __builtin_prefetch(reinterpret_cast<const char*>(place(at)) + line);
+  }
+  const std::uint32_t size_plus = static_cast<std::uint32_t>(key.size()) + 1;
+  const auto tag = static_cast<std::uint32_t>(hash);
+  for (;; at = at + 1 == places_ ? 0 : at + 1) {
+    Entry* const entry = place(at);
+    if (entry->is_free()) return add(at, key, hash);
+    if (entry->key_size_plus_ != size_plus) continue;
+    if (key.size() <= sizeof(entry->key_)) {
+      if (std::memcmp(entry->key_, key.data(), key.size()) == 0) return entry;
+    } else if (std::memcmp(entry->key_ + sizeof(char*), &tag, sizeof(tag)) == 0 &&
+               std::memcmp(entry->kept_key(), key.data(), key.size()) == 0) {
+      return entry;
     }
   }
-  if (count_ / kChunk == chunks_.size()) chunks_.push_back(std::make_unique<Entry[]>(kChunk));
-  Entry& entry = at(count_++);
-  const std::string_view kept = arena_.copy(key);
-  entry = Entry();
-  entry.key = kept.data();
-  entry.key_size = static_cast<std::uint32_t>(kept.size());
-  entry.hash = short_hash;
-  buckets_[i] = {short_hash, static_cast<std::uint32_t>(count_)};
-  if (count_ * 2 > buckets_.size()) grow();
-  *added = true;
-  return &entry;
+}
+
+Entry* KeyTable::add(std::size_t at, std::string_view key, std::uint64_t hash) {
+  Entry* const entry = place(at);
+  ++count_;
+  entry->document.pin = DocumentRef::kOwned;
+  entry->key_size_plus_ = static_cast<std::uint32_t>(key.size()) + 1;
+  if (key.size() <= sizeof(entry->key_)) {
+    if (!key.empty()) std::memcpy(entry->key_, key.data(), key.size());
+    return entry;
+  }
+  const char* const kept = arena_.copy(key).data();
+  const auto tag = static_cast<std::uint32_t>(hash);
+  std::memcpy(entry->key_, &kept, sizeof(kept));
+  std::memcpy(entry->key_ + sizeof(kept), &tag, sizeof(tag));
+  return entry;
 }
 
 void KeyTable::grow() {
-  std::vector<Bucket> old(buckets_.size() * 2);
-  old.swap(buckets_);
-  const std::size_t mask = buckets_.size() - 1;
-  for (const Bucket& bucket : old) {
-    if (bucket.entry == 0) continue;
-    std::size_t i = bucket.hash & mask;
-    while (buckets_[i].entry != 0) i = (i + 1) & mask;
-    buckets_[i] = bucket;
+  const Pages old = std::move(pages_);
+  const std::size_t old_places = std::exchange(places_, std::max(kPlacesMin, places_ * 3 / 2));
+  pages_ = Pages(places_ * stride_);
+  for (std::size_t i = 0; i < old_places; ++i) {
+    const char* const from = old.data() + i * stride_;
+    const Entry& entry = *reinterpret_cast<const Entry*>(from);
+    if (entry.is_free()) continue;
+    std::size_t at = home(hash_key(entry.key()));
+    while (!place(at)->is_free()) at = at + 1 == places_ ? 0 : at + 1;
+    std::memcpy(static_cast<void*>(place(at)), from, stride_);
   }
 }
 
 std::vector<Entry*> KeyTable::sorted() {
   std::vector<SortItem> items;
   items.reserve(count_);
-  for (std::size_t i = 0; i < count_; ++i) items.push_back({prefix_of(at(i).key_view()), &at(i)});
+  for_each([&](Entry& entry) { items.push_back({prefix_of(entry.key()), &entry}); });
   if (!items.empty()) sort_items(items);
   std::vector<Entry*> entries;
   entries.reserve(count_);
@@ -110,15 +133,9 @@ std::vector<Entry*> KeyTable::sorted() {
   return entries;
 }
 
-std::size_t KeyTable::memory_used() const {
-  return buckets_.capacity() * sizeof(Bucket) + chunks_.size() * kChunk * sizeof(Entry) +
-         arena_.bytes_used();
-}
-
 void KeyTable::clear() {
-  buckets_.assign(kBucketsMin, Bucket());
-  buckets_.shrink_to_fit();
-  chunks_.clear();
+  pages_ = Pages();
+  places_ = 0;
   count_ = 0;
   arena_.reset();
 }

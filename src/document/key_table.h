@@ -1,12 +1,14 @@
-// What the combiner holds per key of one binding: an open-addressing hash table from packed key to
-// entry, and the memory that entries use. Entries keep their address until clear().
+// What the combiner holds per key of one binding: an open-addressing hash table whose entries stand
+// in the table itself, each with a tail of fixed size behind it. With many keys most of the time
+// goes into waiting for memory, so a lookup touches one place and nothing else.
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
+#include "document/pages.h"
 #include "document/pins.h"
 #include "json/value.h"
 
@@ -18,13 +20,10 @@ struct ChainLink {
   ChainLink* next = nullptr;
 };
 
-struct Entry {
-  const char* key = nullptr;
-  std::uint32_t key_size = 0;
-  std::uint32_t hash = 0;
+// Exactly one cache line. All bytes zero is a free place.
+struct alignas(64) Entry {
   DocumentRef document;  // the first right-hand one; of a last-write-wins binding the last; text
                          // nullptr: none yet
-  DocumentRef front;     // what was loaded; text nullptr: nothing was
   // One of these is used: `values` in last-write-wins bindings, else `plan` if in_program, else
   // `chain`.
   union {
@@ -39,46 +38,75 @@ struct Entry {
     } values;  // packed columns of `document`
     struct {
       std::uint64_t layout;          // of `document`, the template of the result
-      std::uint32_t slots;           // their number, if merged
       std::uint32_t owned_capacity;  // of a template that was written here
     } plan;
   };
-  std::uint32_t links = 0;      // length of the chain
-  std::uint32_t links_max = 0;  // where the chain is due to be joined again
+  const DocumentRef* front = nullptr;  // what was loaded
+  std::uint32_t links = 0;             // length of the chain
+  std::uint8_t links_shift = 0;  // the chain is due to be joined when it is 2^links_shift long
   bool in_program = false;
   bool merged = false;  // in_program, and more than one document went into the slots
 
-  Entry() : chain{nullptr, nullptr} {}
-  std::string_view key_view() const { return {key, key_size}; }
+  bool is_free() const { return key_size_plus_ == 0; }
+  std::string_view key() const {
+    const std::size_t size = key_size_plus_ - 1;
+    return {size <= sizeof(key_) ? key_ : kept_key(), size};
+  }
+
+ private:
+  friend class KeyTable;
+  const char* kept_key() const {
+    const char* kept = nullptr;
+    std::memcpy(&kept, key_, sizeof(kept));
+    return kept;
+  }
+  std::uint32_t key_size_plus_ = 0;
+  char key_[12];  // the key; or where a longer one is, and part of its hash
 };
+static_assert(sizeof(Entry) == 64);
 
 class KeyTable {
  public:
-  KeyTable();
-  // The entry of a key; a new one if there is none (*added). Keys of up to 4 GiB, 2^31 entries.
-  Entry* find_or_add(std::string_view key, std::uint64_t hash, bool* added);
-  std::size_t size() const { return count_; }
-  Entry& at(std::size_t i) { return chunks_[i / kChunk][i % kChunk]; }
+  // `tail_bytes` stand behind every entry, zeroed when it is new.
+  explicit KeyTable(std::size_t tail_bytes = 0);
+  KeyTable(const KeyTable&) = delete;
+  KeyTable& operator=(const KeyTable&) = delete;
 
-  // Pointers to all entries, ascending by key.
+  // The entry of a key; a new one if there is none. Valid until the next call. Keys of less than 4
+  // GiB.
+  Entry* find_or_add(std::string_view key, std::uint64_t hash);
+  std::size_t size() const { return count_; }
+  static char* tail_of(Entry& entry) { return reinterpret_cast<char*>(&entry) + sizeof(Entry); }
+  template <typename Visit>
+  void for_each(Visit visit) {
+    for (std::size_t i = 0; i < places_; ++i) {
+      if (!place(i)->is_free()) visit(*place(i));
+    }
+  }
+  // Pointers to all entries, ascending by key; valid until the next find_or_add().
   std::vector<Entry*> sorted();
 
-  json::Arena& arena() { return arena_; }  // freed by clear() only
-  std::size_t memory_used() const;
+  // For what entries point to; freed by clear() only.
+  json::Arena& arena() { return arena_; }
+  std::size_t memory_used() const { return pages_.size() + arena_.bytes_used(); }
   void clear();
 
  private:
-  static constexpr std::size_t kChunk = 1024;
-  struct Bucket {
-    std::uint32_t hash = 0;
-    std::uint32_t entry = 0;  // its number plus one; 0: empty
-  };
+  Entry* place(std::size_t i) const {
+    return reinterpret_cast<Entry*>(pages_.data() + i * stride_);
+  }
+  std::size_t home(std::uint64_t hash) const { return (hash >> 32) * places_ >> 32; }
+  Entry* add(std::size_t at, std::string_view key, std::uint64_t hash);
   void grow();
 
-  std::vector<Bucket> buckets_;
-  std::vector<std::unique_ptr<Entry[]>> chunks_;
+  const std::size_t stride_;
+  Pages pages_;
+  std::size_t places_ = 0;
   std::size_t count_ = 0;
   json::Arena arena_;
 };
+
+// As find_or_add() wants it.
+std::uint64_t hash_key(std::string_view key);
 
 }  // namespace weir::document

@@ -36,6 +36,7 @@ struct StaticReductions {
   struct Object {
     json::Pointer pointer;
     std::vector<Member> members;
+    std::vector<std::string> taken;  // other names that the schema knows
   };
   std::vector<Object> objects;  // the first is the root; empty: no program
 

@@ -182,7 +182,7 @@ class Reader {
                    std::vector<StaticReductions::Object>* objects) {
     if (objects->size() == kObjectsMax || pointer.tokens().size() > kObjectDepthMax) return false;
     const std::size_t number = objects->size();
-    objects->push_back({pointer, {}});
+    objects->push_back({pointer, {}, {}});
     std::map<std::string_view, Nodes> members;
     for (const SchemaNode* node : nodes) {
       if (any_carries(unnamed_members(*node))) return false;
@@ -201,7 +201,10 @@ class Reader {
                    std::vector<StaticReductions::Object>* objects) {
     const Reduction* reduction = nullptr;
     if (!agree(nodes, &reduction)) return false;
-    if (reduction == nullptr || takes_right(*reduction)) return true;
+    if (reduction == nullptr || takes_right(*reduction)) {
+      (*objects)[parent].taken.emplace_back(name);
+      return true;
+    }
     StaticReductions::Member member{std::string(name), std::nullopt, 0};
     if (is_plain_merge(reduction)) {
       member.merges = static_cast<std::uint32_t>(objects->size());

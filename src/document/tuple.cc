@@ -38,6 +38,17 @@ void push_big_endian(std::string& out, std::uint64_t value, std::size_t count) {
   out.append(bytes, count);
 }
 
+// A code and the low `count` bytes of `value` behind it.
+void push_coded(std::string& out, unsigned code, std::uint64_t value, std::size_t count) {
+  char bytes[16];
+  bytes[0] = static_cast<char>(code);
+  if (count != 0) {
+    const std::uint64_t big = __builtin_bswap64(value << (64 - 8 * count));
+    std::memcpy(bytes + 1, &big, sizeof(big));
+  }
+  out.append(bytes, count + 1);
+}
+
 std::uint64_t read_big_endian(std::string_view bytes) {
   std::uint64_t value = 0;
   for (const char c : bytes) value = (value << 8) | static_cast<unsigned char>(c);
@@ -113,14 +124,27 @@ void pack_int(std::string& out, std::int64_t value) {
   if (value >= 0) return pack_uint(out, static_cast<std::uint64_t>(value));
   const std::uint64_t magnitude = 0 - static_cast<std::uint64_t>(value);
   const std::size_t count = bytes_of(magnitude);
-  push(out, static_cast<unsigned>(kZero - count));
-  push_big_endian(out, ~magnitude, count);  // value + 256^count - 1
+  push_coded(out, static_cast<unsigned>(kZero - count), ~magnitude,
+             count);  // value + 256^count - 1
 }
 
 void pack_uint(std::string& out, std::uint64_t value) {
   const std::size_t count = bytes_of(value);
-  push(out, static_cast<unsigned>(kZero + count));
-  push_big_endian(out, value, count);
+  push_coded(out, static_cast<unsigned>(kZero + count), value, count);
+}
+
+bool pack_short_integer(std::string& out, std::string_view text) {
+  const bool negative = text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  if (text.size() > 18) return false;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    const unsigned digit = static_cast<unsigned>(c) - '0';
+    if (digit > 9) return false;
+    value = value * 10 + digit;
+  }
+  pack_int(out, negative ? -value : value);
+  return true;
 }
 
 void pack_big_integer(std::string& out, std::string_view decimal) {
@@ -141,8 +165,7 @@ void pack_big_integer(std::string& out, std::string_view decimal) {
 void pack_double(std::string& out, double value) {
   constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
   const auto bits = std::bit_cast<std::uint64_t>(value);
-  push(out, kFloat64);
-  push_big_endian(out, (bits & kSign) != 0 ? ~bits : bits | kSign, 8);
+  push_coded(out, kFloat64, (bits & kSign) != 0 ? ~bits : bits | kSign, 8);
 }
 
 void pack_string(std::string& out, std::string_view value) {
@@ -154,6 +177,7 @@ void pack_bytes(std::string& out, std::string_view value) {
 }
 
 Status pack_number(std::string& out, std::string_view text, Numbers numbers) {
+  if (pack_short_integer(out, text)) return {};
   if (const auto n = json::to_int64(text)) return pack_int(out, *n), Status{};
   if (const auto n = json::to_uint64(text)) return pack_uint(out, *n), Status{};
   if (json::is_integer_text(text)) {

@@ -42,6 +42,10 @@ void pack_double(std::string& out, double value);
 void pack_string(std::string& out, std::string_view value);
 void pack_bytes(std::string& out, std::string_view value);
 
+// An integer literal of up to 18 digits, without further ado; false, and nothing appended, if
+// `number` is another one.
+bool pack_short_integer(std::string& out, std::string_view number);
+
 enum class Numbers { kKey, kValue };
 // A value as one element. Integer literals and, for keys, integral floats within 64 bits pack as
 // integers; other numbers as float64, and one whose float64 is not exactly what was written is

@@ -12,23 +12,10 @@ namespace {
 
 using json::Scanner;
 
-struct NameWords {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-};
-
 inline std::uint64_t load_8(const char* p) {
   std::uint64_t word = 0;
   std::memcpy(&word, p, sizeof(word));
   return word;
-}
-
-// Eight bytes from the start of `name` must be readable.
-inline NameWords words_of(std::string_view name) {
-  if (name.size() >= 8) return {load_8(name.data()), load_8(name.data() + name.size() - 8)};
-  if (name.empty()) return {};
-  // Little-endian: what stands behind the name falls off.
-  return {load_8(name.data()) << (64 - 8 * name.size()), 0};
 }
 
 constexpr std::uint64_t kBegin = 0x9fb21c651e98df25;
@@ -53,23 +40,41 @@ json::Kind Capture::kind() const {
   }
 }
 
+void WalkPlan::Text::set(std::string_view value) {
+  text = value;
+  const std::string padded = text + std::string(8, '\0');
+  // Little-endian: the first bytes of the text are the low ones of the word.
+  first_mask = text.size() >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << 8 * text.size()) - 1;
+  first = load_8(padded.data()) & first_mask;
+  if (text.size() <= 8) return;
+  last_at = text.size() - 8;
+  last_mask = ~std::uint64_t{0};
+  last = load_8(padded.data() + last_at);
+}
+
+inline bool WalkPlan::Text::matches(const char* p) const {
+  const std::uint64_t difference =
+      ((load_8(p) ^ first) & first_mask) | ((load_8(p + last_at) ^ last) & last_mask);
+  return difference == 0 && (text.size() <= 16 || std::memcmp(text.data(), p, text.size()) == 0);
+}
+
 std::uint32_t WalkPlan::node_of(const json::Pointer& pointer) {
   std::uint32_t at = 0;
   for (const std::string& token : pointer.tokens()) {
     auto& children = nodes_[at].children;
     const auto found = std::find_if(children.begin(), children.end(),
-                                    [&](const Child& child) { return child.name == token; });
+                                    [&](const Child& child) { return child.name.text == token; });
     if (found != children.end()) {
       at = found->node;
       continue;
     }
     Child child;
-    const std::string padded = token + std::string(8, '\0');
-    const NameWords words = words_of(std::string_view(padded).substr(0, token.size()));
-    child.first = words.first;
-    child.last = words.last;
-    child.name = token;
+    child.name.set(token);
+    std::string written;
+    json::write_string(token, written);
+    if (written.size() == token.size() + 2) child.written.set(written + ':');
     child.node = static_cast<std::uint32_t>(nodes_.size());
+    child.number = static_cast<std::uint16_t>(children.size());
     child.item = json::array_index(token).value_or(kNoItem);
     nodes_[at].has_items |= child.item != kNoItem;
     at = child.node;
@@ -91,6 +96,12 @@ void WalkPlan::lay_out(const json::Pointer& pointer) {
 }
 
 void WalkPlan::finish() {
+  hints_ = 0;
+  for (Node& node : nodes_) {
+    node.has_children = !node.children.empty();
+    node.hints = hints_;
+    hints_ += static_cast<std::uint32_t>(node.children.size()) + 1;
+  }
   // Children come after their parents.
   for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
     node->inside.clear();
@@ -104,26 +115,30 @@ void WalkPlan::finish() {
 
 void Walker::reset() {
   captures_.assign(plan_.captures(), {});
-  hints_.assign(plan_.nodes_.size(), {});
+  hints_.assign(plan_.hints_, 0);
 }
 
 class Walk {
  public:
   Walk(std::string_view document, Walker& walker)
-      : walker_(walker), plan_(walker.plan_), scanner_(document) {}
+      : walker_(walker),
+        nodes_(walker.plan_.nodes_.data()),
+        captures_(walker.captures_.data()),
+        hints_(walker.hints_.data()),
+        scanner_(document) {}
 
   json::Parsed<void> run() {
     std::fill(walker_.captures_.begin(), walker_.captures_.end(), Capture());
-    walker_.regular_ = true;
     const char* p = scanner_.skip_space(scanner_.begin());
     if (p < scanner_.end() && *p != '{') {
       return tl::unexpected(json::DocumentError{0, "a document must be an object"});
     }
-    p = p < scanner_.end() ? value(p, 0, 0) : scanner_.fail(p, Scanner::kEnds);
+    p = value(p, 0, nodes_[0]);
     if (p != nullptr) {
       p = scanner_.skip_space(p);
       if (p == scanner_.end()) {
         walker_.layout_ = layout_;
+        walker_.regular_ = regular_;
         return {};
       }
       scanner_.fail(p, "expected the end of the document");
@@ -135,96 +150,101 @@ class Walk {
   using Node = WalkPlan::Node;
   using Child = WalkPlan::Child;
 
-  const char* value(const char* p, std::size_t depth, std::uint32_t number) {
-    if (p >= scanner_.end()) return scanner_.fail(p, Scanner::kEnds);
-    const Node& node = plan_.nodes_[number];
+  const char* value(const char* p, std::size_t depth, const Node& node) {
     const char* const start = p;
     bool plain = true;
-    if (*p == '{' && (!node.children.empty() || node.laid_out)) {
-      p = object(p, depth, number, node);
-    } else if (*p == '[' && node.has_items) {
-      p = array(p, depth, node);
-    } else if (*p == '"') {
+    if (p >= scanner_.end()) return scanner_.fail(p, Scanner::kEnds);
+    if (*p == '"') {
       p = scanner_.string(p + 1, &plain);
       if (p != nullptr) ++p;
+    } else if (*p == '-' || (*p >= '0' && *p <= '9')) {
+      p = scanner_.number(p);
+    } else if (*p == '{' && (node.has_children || node.laid_out)) {
+      p = object(p, depth, node);
+    } else if (*p == '[' && node.has_items) {
+      p = array(p, depth, node);
     } else {
       p = scanner_.skip_value(p, depth);
     }
-    if (node.laid_out && *start != '{') walker_.regular_ = false;
+    if (node.laid_out && *start != '{') regular_ = false;
     if (node.capture != Node::kNone && p != nullptr) {
-      walker_.captures_[node.capture] = {{start, static_cast<std::size_t>(p - start)}, plain};
+      captures_[node.capture] = {{start, static_cast<std::size_t>(p - start)}, plain};
     }
     return p;
   }
 
-  static bool matches(const Child& child, std::string_view name, const NameWords& words) {
-    return child.name.size() == name.size() && child.first == words.first &&
-           child.last == words.last && (name.size() <= 16 || child.name == name);
+  // What an earlier member of the same name left behind does not count.
+  void forget(const Node& node) {
+    for (const std::uint32_t capture : node.inside) captures_[capture] = {};
   }
 
-  // The child of that name; `previous` is the one before it in this document, plus one.
-  const Child* find(std::uint32_t number, const Node& node, std::string_view name,
-                    std::size_t previous) {
-    const NameWords words = words_of(name);
-    auto& hints = walker_.hints_[number];
-    if (hints.empty()) hints.assign(node.children.size() + 1, 0);
-    const std::uint16_t hint = hints[previous];
-    if (hint < node.children.size() && matches(node.children[hint], name, words)) {
-      return &node.children[hint];
-    }
-    for (std::size_t i = 0; i < node.children.size(); ++i) {
-      if (!matches(node.children[i], name, words)) continue;
-      hints[previous] = static_cast<std::uint16_t>(i);
-      return &node.children[i];
+  // The member that is expected here, written compactly: one comparison does for name and colon.
+  const Child* expected(const char* p, const Node& node, const std::uint16_t* hint) const {
+    if (!node.has_children) return nullptr;
+    const Child& child = node.children[*hint];
+    const std::size_t size = child.written.text.size();
+    if (size == 0 || size > static_cast<std::size_t>(scanner_.end() - p)) return nullptr;
+    return child.written.matches(p) ? &child : nullptr;
+  }
+
+  static const Child* find(const Node& node, std::string_view name) {
+    for (const Child& child : node.children) {
+      if (child.name.text.size() == name.size() && child.name.matches(name.data())) return &child;
     }
     return nullptr;
   }
 
-  // What an earlier member of the same name left behind does not count.
-  void forget(const Node& node) {
-    for (const std::uint32_t capture : node.inside) walker_.captures_[capture] = {};
+  // From a member's name to behind its value. `*hint` says which child is expected.
+  const char* member(const char* p, std::size_t depth, const Node& node, std::uint16_t** hint) {
+    const Child* child = expected(p, node, *hint);
+    if (child != nullptr) {
+      p = scanner_.skip_space(p + child->written.text.size());
+    } else {
+      std::string_view name;
+      p = name_and_colon(p, &name);
+      if (p == nullptr) return nullptr;
+      child = find(node, name);
+      if (child == nullptr) {
+        if (node.laid_out) layout_ = mix(layout_, XXH3_64bits(name.data(), name.size()));
+        return scanner_.skip_value(p, depth + 1);
+      }
+      **hint = child->number;
+    }
+    *hint = hints_ + node.hints + child->number + 1;
+    const Node& below = nodes_[child->node];
+    if (node.laid_out) layout_ = mix(layout_, below.id);
+    if (!below.inside.empty()) forget(below);
+    return value(p, depth + 1, below);
   }
 
-  const char* member(const char* p, std::size_t depth, std::uint32_t number, const Node& node,
-                     std::size_t* previous) {
+  const char* name_and_colon(const char* p, std::string_view* name) {
     if (p >= scanner_.end() || *p != '"') {
       return scanner_.fail(p, "expected a name in double quotes");
     }
     bool plain = true;
     const char* const close = scanner_.string(p + 1, &plain);
     if (close == nullptr) return nullptr;
-    std::string_view name(p + 1, static_cast<std::size_t>(close - p - 1));
-    if (!plain) name = json::unescape(name, arena_);
+    *name = {p + 1, static_cast<std::size_t>(close - p - 1)};
+    if (!plain) *name = json::unescape(*name, arena_);
     p = scanner_.skip_space(close + 1);
     if (p >= scanner_.end() || *p != ':') return scanner_.fail(p, "expected ':' after a name");
-    p = scanner_.skip_space(p + 1);
-    const Child* const child = find(number, node, name, *previous);
-    if (child == nullptr) {
-      if (node.laid_out) layout_ = mix(layout_, XXH3_64bits(name.data(), name.size()));
-      return scanner_.skip_value(p, depth + 1);
-    }
-    *previous = static_cast<std::size_t>(child - node.children.data()) + 1;
-    const Node& below = plan_.nodes_[child->node];
-    if (node.laid_out) layout_ = mix(layout_, below.id);
-    forget(below);
-    return value(p, depth + 1, child->node);
+    return scanner_.skip_space(p + 1);
   }
 
-  const char* object(const char* p, std::size_t depth, std::uint32_t number, const Node& node) {
+  const char* object(const char* p, std::size_t depth, const Node& node) {
     if (depth == json::kDocumentDepthMax) return scanner_.fail(p, Scanner::kTooDeep);
     if (node.laid_out) layout_ = mix(layout_, kBegin);
-    std::size_t previous = 0;
+    std::uint16_t* hint = hints_ + node.hints;
     p = scanner_.skip_space(p + 1);
-    while (p >= scanner_.end() || *p != '}') {
-      p = member(p, depth, number, node, &previous);
+    const bool empty = p < scanner_.end() && *p == '}';
+    while (!empty) {
+      p = member(p, depth, node, &hint);
       if (p == nullptr) return nullptr;
       p = scanner_.skip_space(p);
       if (p >= scanner_.end()) return scanner_.fail(p, Scanner::kEnds);
       if (*p == '}') break;
       if (*p != ',') return scanner_.fail(p, "expected ',' or '}' after a member");
       p = scanner_.skip_space(p + 1);
-      if (p < scanner_.end() && *p == '}')
-        return scanner_.fail(p, "expected a name in double quotes");
     }
     if (node.laid_out) layout_ = mix(layout_, kEnd);
     return p + 1;
@@ -238,7 +258,7 @@ class Walk {
       const auto child = std::find_if(node.children.begin(), node.children.end(),
                                       [&](const Child& c) { return c.item == index; });
       p = child == node.children.end() ? scanner_.skip_value(p, depth + 1)
-                                       : value(p, depth + 1, child->node);
+                                       : value(p, depth + 1, nodes_[child->node]);
       if (p == nullptr) return nullptr;
       p = scanner_.skip_space(p);
       if (p >= scanner_.end()) return scanner_.fail(p, Scanner::kEnds);
@@ -249,10 +269,13 @@ class Walk {
   }
 
   Walker& walker_;
-  const WalkPlan& plan_;
+  const Node* const nodes_;
+  Capture* const captures_;
+  std::uint16_t* const hints_;
   Scanner scanner_;
   json::Arena arena_;  // names with escapes; no block is taken while there are none
   std::uint64_t layout_ = 0;
+  bool regular_ = true;
 };
 
 json::Parsed<void> Walker::walk(std::string_view document) {

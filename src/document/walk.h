@@ -34,21 +34,33 @@ class WalkPlan {
   WalkPlan() : nodes_(1) {}
   // Captures a location; the same number for the same location.
   std::uint32_t want(const json::Pointer& pointer);
+  // Makes a name known, so that layouts with it are cheap.
+  void know(const json::Pointer& pointer) { node_of(pointer); }
   // The members of this object, and the order they come in, are part of the layout. Ancestors must
   // be laid out too.
   void lay_out(const json::Pointer& pointer);
-  void finish();  // after the last want() and lay_out()
+  void finish();  // after the last of these calls
   std::size_t captures() const { return captures_; }
 
  private:
   friend class Walk;
   friend class Walker;
+  // A text to compare with what a document has: its first and last eight bytes do for up to 16 of
+  // them.
+  struct Text {
+    std::uint64_t first = 0, first_mask = 0;
+    std::uint64_t last = 0, last_mask = 0;
+    std::size_t last_at = 0;
+    std::string text;
+
+    void set(std::string_view value);
+    bool matches(const char* p) const;  // 16 bytes or the text's size must be readable
+  };
   struct Child {
-    // Names of up to 16 bytes are equal if length, first and last eight bytes are.
-    std::uint64_t first = 0;
-    std::uint64_t last = 0;
-    std::string name;
+    Text name;
+    Text written;  // "name": as compact documents have it; empty if the name has to be escaped
     std::uint32_t node = 0;
+    std::uint16_t number = 0;  // among its siblings
     std::size_t item = kNoItem;
   };
   struct Node {
@@ -56,7 +68,9 @@ class WalkPlan {
     std::uint32_t capture = kNone;
     bool laid_out = false;
     bool has_items = false;
+    bool has_children = false;
     std::uint64_t id = 0;               // its share of a layout
+    std::uint32_t hints = 0;            // where its hints start; as many as children, and one
     std::vector<std::uint32_t> inside;  // captures below
     std::vector<Child> children;
   };
@@ -65,6 +79,7 @@ class WalkPlan {
 
   std::vector<Node> nodes_;  // the first is the root
   std::uint32_t captures_ = 0;
+  std::uint32_t hints_ = 0;
 };
 
 // The result of the latest walk, and scratch. One per plan, used from one thread.
@@ -86,8 +101,9 @@ class Walker {
   friend class Walk;
   const WalkPlan& plan_;
   std::vector<Capture> captures_;
-  // Per node: the child that followed each child last time, documents being alike.
-  std::vector<std::vector<std::uint16_t>> hints_;
+  // Per node: the child that came first and the one that followed each child last time, documents
+  // being alike.
+  std::vector<std::uint16_t> hints_;
   std::uint64_t layout_ = 0;
   bool regular_ = true;
   json::DocumentParser parser_;
