@@ -1,6 +1,6 @@
-// The specifications that travel in materialize messages, as values. Names and meaning are those of the published
-// protocol (materialize.proto, flow.proto); members that weir neither reads nor sends are left out. Members that hold
-// JSON hold its compact text.
+// The specifications that travel in materialize messages, as values. Names and meaning are those of
+// the published protocol (materialize.proto, flow.proto); members that weir neither reads nor sends
+// are left out. Members that hold JSON hold its compact text.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@ inline constexpr std::uint32_t kProtocolVersion = 3032023;
 enum class Exists { kInvalid = 0, kMust = 1, kMay = 2, kImplicit = 3, kCannot = 4 };
 
 struct Inference {
-  std::vector<std::string> types;  // sorted: "array" "boolean" "fractional" "integer" "null" "number" "object" "string"
+  std::vector<std::string>
+      types;  // sorted: "array" "boolean" "fractional" "integer" "null" "number" "object" "string"
   struct String {
     std::string content_type;
     std::string format;
@@ -47,7 +48,7 @@ struct Inference {
 };
 
 struct Projection {
-  std::string ptr;    // JSON pointer; "" is the root document
+  std::string ptr;  // JSON pointer; "" is the root document
   std::string field;
   bool is_explicit = false;
   bool is_partition_key = false;
@@ -58,21 +59,23 @@ struct Projection {
 
 struct CollectionSpec {
   std::string name;
-  std::vector<std::string> key;           // JSON pointers
+  std::vector<std::string> key;  // JSON pointers
   std::string uuid_ptr = "/_meta/uuid";
   std::vector<std::string> partition_fields;
-  std::vector<Projection> projections;    // ascending by field
-  std::string write_schema_json;          // self-contained: references inlined as definitions
-  std::string read_schema_json;           // empty: the write schema
-  const std::string& schema_json() const { return read_schema_json.empty() ? write_schema_json : read_schema_json; }
+  std::vector<Projection> projections;  // ascending by field
+  std::string write_schema_json;        // self-contained: references inlined as definitions
+  std::string read_schema_json;         // empty: the write schema
+  const std::string& schema_json() const {
+    return read_schema_json.empty() ? write_schema_json : read_schema_json;
+  }
   const Projection* find_projection(std::string_view field) const;
   friend bool operator==(const CollectionSpec&, const CollectionSpec&) = default;
 };
 
 struct FieldSelection {
-  std::vector<std::string> keys;    // in key order
-  std::vector<std::string> values;  // ascending
-  std::string document;             // the root projection's field, or empty
+  std::vector<std::string> keys;                    // in key order
+  std::vector<std::string> values;                  // ascending
+  std::string document;                             // the root projection's field, or empty
   std::map<std::string, std::string> field_config;  // field → JSON
   friend bool operator==(const FieldSelection&, const FieldSelection&) = default;
 };
@@ -107,10 +110,10 @@ enum class EndpointKind { kSqlite, kPostgres, kLocal, kConnector };
 struct MaterializationSpec {
   std::string name;
   EndpointKind endpoint = EndpointKind::kSqlite;
-  std::string config_json;           // the endpoint's config
+  std::string config_json;  // the endpoint's config
   std::vector<Binding> bindings;
   std::vector<Binding> inactive_bindings;
-  std::string triggers_json;         // empty: none
+  std::string triggers_json;  // empty: none
   friend bool operator==(const MaterializationSpec&, const MaterializationSpec&) = default;
 };
 
@@ -147,7 +150,8 @@ struct ValidateBinding {
   std::vector<std::string> group_by;
 };
 
-// state_key of a resource path and its backfill counter: path joined by "/", each character but letters, digits and
+// state_key of a resource path and its backfill counter: path joined by "/", each character but
+// letters, digits and
 // `-_+.=` percent-encoded, then ".v{backfill}" unless that is 0.
 std::string state_key(const std::vector<std::string>& resource_path, std::uint32_t backfill);
 // The key of a checkpoint's source: "{journal};{read suffix}".

@@ -168,7 +168,9 @@ TEST(Recovery, ConnectorStateBelongsToTheTransactionThatCommitted) {
 
 TEST(Recovery, WhatEstuaryOwedIsTakenOverOnlyWhereNothingWasCommitted) {
   World world;
-  world.triggers.push_back({.identity = "t", .former_identity = "", .label = "hook"});
+  world.triggers.emplace_back();
+  world.triggers.back().identity = "t";
+  world.triggers.back().label = "hook";
   world.remembered.trigger_params =
       R"({"collection_names":["acme/orders"],"connector_image":"","materialization_name":"acme/tables",)"
       R"("flow_published_at_min":"","flow_published_at_max":"","run_id":"2026-01-01T00:00:00Z"})";

@@ -437,7 +437,8 @@ Result<bool> Session::drain() {
 
 Status Session::close() {
   if (deliveries_ != nullptr) deliveries_->cancel_all();
-  // What an opening that failed left behind is closed too, so that the next opener need not wait for it.
+  // What an opening that failed left behind is closed too, so that the next opener need not wait
+  // for it.
   return destination_ != nullptr ? destination_->close() : Status{};
 }
 

@@ -41,6 +41,7 @@ TEST(Keys, TheTableKnowsThemAll) {
                               std::string(kStatus),
                               max_key_key("k"),
                               mark_key("t", 0, 1, "s"),
+                              request_key(kParked, "t", 0, 1),
                               parked_words_key("t"),
                               request_key(kRedeliveries, "t", 0, 1),
                               request_key(kDiscards, "t", 0, 1),
