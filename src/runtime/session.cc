@@ -122,6 +122,7 @@ Status Session::start(Recovered recovered, const StoreContents& contents) {
   transaction_ = std::make_unique<Transaction>(terms_of(built_.shards, runtime_holds_checkpoint_));
   activity_.assign(built_.spec.bindings.size(), {});
   WEIR_RETURN_IF_ERROR(remember_class(*deps_.store, runtime_holds_checkpoint_));
+  WEIR_RETURN_IF_ERROR(remember_applied(*deps_.store, built_.spec));
   fault_point("session.recovered");
   return {};
 }

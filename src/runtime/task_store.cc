@@ -4,6 +4,7 @@
 #include "delivery/history.h"
 #include "json/events.h"
 #include "json/number.h"
+#include "protocol/spec_json.h"
 #include "runtime/shard.h"
 #include "runtime/status.h"
 #include "store/keys.h"
@@ -135,6 +136,15 @@ void put_confirmed_state(store::Batch& batch, std::string_view json) {
 
 void put_state_in_doubt(store::Batch& batch, const delivery::Tid& tid, std::string_view json) {
   batch.put(std::string(store::kConnectorStateInDoubt), encode_state_in_doubt(tid, json));
+}
+
+Status remember_applied(store::Store& store, const protocol::MaterializationSpec& spec) {
+  const std::string json = protocol::to_json(spec);
+  WEIR_TRY(const auto before, store.get(store::kApplied));
+  if (before == json) return {};
+  store::Batch batch;
+  batch.put(std::string(store::kApplied), json);
+  return store.write(batch, store::Sync::kNo);
 }
 
 Status remember_class(store::Store& store, bool runtime_holds_checkpoint) {

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "delivery/records.h"
 #include "protocol/checkpoint.h"
+#include "protocol/spec.h"
 #include "runtime/recovery.h"
 #include "store/store.h"
 
@@ -51,6 +52,9 @@ void put_confirmed_state(store::Batch& batch, std::string_view json);
 // Of a commit whose outcome is not known yet.
 void put_state_in_doubt(store::Batch& batch, const delivery::Tid& tid, std::string_view json);
 
+// The specification that the last opening applied, secret locations blank. Unsynced: a destination
+// that holds the checkpoint keeps a digest of its own, and what is applied there rules.
+Status remember_applied(store::Store& store, const protocol::MaterializationSpec& spec);
 // Unsynced; does nothing where it is remembered already.
 Status remember_class(store::Store& store, bool runtime_holds_checkpoint);
 // The copy that `weir status` reads when nothing runs. Unsynced.
