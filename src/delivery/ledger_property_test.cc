@@ -247,6 +247,11 @@ class World {
   }
 
   void rewind() {
+    for (int i = 0; i < 6; ++i) {  // so that there are marks of what is then undone
+      start(*sessions_.back());
+      settle_one(*sessions_.back());
+    }
+    synced_ = marks_.size();
     sessions_.clear();
     for (auto at = due_.begin(); at != due_.end();) {
       at = at->second == history_.back() ? due_.erase(at) : std::next(at);
@@ -255,6 +260,9 @@ class World {
     entry_ = past_.back();
     past_.pop_back();
     open();
+    if (!random_.one_in(2)) return;
+    transact(*sessions_.back());  // done again, and a crash before anybody hears of it
+    crash();
   }
 
   // A trigger goes, comes back, is switched off or on.
