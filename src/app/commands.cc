@@ -5,6 +5,7 @@ namespace weir::app {
 std::span<const Command* const> commands() {
   static const Command* const table[] = {
       &validate_command(),
+      &explain_command(),
       &run_command(),
       &status_command(),
       &append_command(),

@@ -7,6 +7,7 @@
 namespace weir::app {
 
 const Command& validate_command();
+const Command& explain_command();
 const Command& run_command();
 const Command& status_command();
 const Command& append_command();

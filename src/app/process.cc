@@ -75,8 +75,9 @@ ExitCode Process::run(const std::vector<catalog::BuiltMaterialization>& material
   while (!tasks_.empty()) {
     const Instant now = system_clock().monotonic();
     if (now >= next_look) {
-      reporter_.look(statuses(), now);
-      next_look = now + kCommitLineEvery;
+      look();
+      next_look =
+          now + (options_.view == Reporter::View::kTerminal ? kRedrawEvery : kCommitLineEvery);
     }
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next_look - now);
     if (const auto signal = signals_.wait(wait)) handle(*signal);
@@ -137,18 +138,19 @@ void Process::ended(const std::string& name) {
     task = std::move(tasks_.at(name));
     tasks_.erase(name);
   }
-  const runtime::TaskStatus status = task->shard().status();
-  reporter_.look({status}, system_clock().monotonic());
+  const runtime::TaskEnd end = *task->ended();
+  results_[name] = {task->shard().status(), end};
+  look();
   const auto next = next_.find(name);
-  if (next != next_.end() && stop_signals_ == 0) {
-    const catalog::BuiltMaterialization built = std::move(next->second);
-    next_.erase(next);
-    task.reset();  // its state must be free before it is opened again
-    start(built);
+  if (next == next_.end() || stop_signals_ > 0) {
+    worst_ = worse(worst_, exit_code_of(end));
     return;
   }
-  results_[name] = {status, *task->ended()};
-  worst_ = worse(worst_, exit_code_of(*task->ended()));
+  const catalog::BuiltMaterialization built = std::move(next->second);
+  next_.erase(next);
+  results_.erase(name);
+  task.reset();  // its state must be free before it is opened again
+  start(built);
 }
 
 void Process::handle(Signal signal) {
@@ -211,6 +213,14 @@ void Process::reload() {
     start(*built);
   }
   log(LogLevel::kInfo, "catalog read again", {{"changed", changed}});
+}
+
+void Process::look() {
+  std::vector<runtime::TaskStatus> all = statuses();
+  for (const auto& [name, result] : results_) {
+    if (!tasks_.contains(name)) all.push_back(result.status);
+  }
+  reporter_.look(all, system_clock().monotonic());
 }
 
 std::vector<runtime::TaskStatus> Process::statuses() const {

@@ -50,6 +50,7 @@ class Process {
   void handle(Signal signal);
   void stop_all();
   void reload();
+  void look();
   std::vector<runtime::TaskStatus> statuses() const;
   Result<std::string> carry_out(const std::string& materialization, runtime::Command command);
 

@@ -73,11 +73,11 @@ Reporter::~Reporter() {
 }
 
 void Reporter::look(const std::vector<runtime::TaskStatus>& tasks, Instant now) {
-  for (const runtime::TaskStatus& task : tasks) report_commits(task);
   if (view_ == View::kTerminal) {
     draw(tasks);
     return;
   }
+  for (const runtime::TaskStatus& task : tasks) report_commits(task);
   if (!alive_at_) alive_at_ = now + kAliveLineEvery;
   if (now < *alive_at_) return;
   alive_at_ = now + kAliveLineEvery;
@@ -98,6 +98,8 @@ void Reporter::report_commits(const runtime::TaskStatus& task) {
 }
 
 void Reporter::report_alive(const runtime::TaskStatus& task) {
+  using runtime::TaskState;
+  if (task.state == TaskState::kStopped || task.state == TaskState::kRefused) return;
   log(LogLevel::kInfo, "alive",
       {{"task", task.name},
        {"state", runtime::name_of(task.state)},

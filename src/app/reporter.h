@@ -12,7 +12,8 @@
 
 namespace weir::app {
 
-inline constexpr std::chrono::seconds kCommitLineEvery{1};
+inline constexpr std::chrono::milliseconds kCommitLineEvery{1000};
+inline constexpr std::chrono::milliseconds kRedrawEvery{250};  // on a terminal
 inline constexpr std::chrono::seconds kAliveLineEvery{60};
 
 class Reporter {
@@ -24,7 +25,7 @@ class Reporter {
   Reporter(const Reporter&) = delete;
   Reporter& operator=(const Reporter&) = delete;
 
-  // Call about every kCommitLineEvery, and once at the end.
+  // Call about every kCommitLineEvery (kRedrawEvery), and whenever a task ended, with all tasks.
   void look(const std::vector<runtime::TaskStatus>& tasks, Instant now);
 
  private:

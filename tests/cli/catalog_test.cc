@@ -70,6 +70,22 @@ TEST(Validate, FilesThatAreNotThere) {
   EXPECT_NE(none.err.find("flow.yaml"), std::string::npos);
 }
 
+TEST(Explain, EachCodeHasAPage) {
+  const Folder folder;
+  const json::Tree all = parse(folder.run({"explain", "--json"}).out);
+  ASSERT_GT(all.root.size(), 10u);
+  for (const json::Value& row : all.root.items()) {
+    for (const char* name : {"severity", "title", "explanation", "remedy"}) {
+      EXPECT_NE(member(row, name), "") << member(row, "code");
+    }
+  }
+  const Ran one = folder.run({"explain", "w101"});
+  EXPECT_EQ(one.code, 0);
+  EXPECT_EQ(one.out.substr(0, 15), "W101 (warning):");
+  EXPECT_NE(folder.run({"explain"}).out.find("W101  "), std::string::npos);
+  EXPECT_EQ(folder.run({"explain", "W999"}).code, 2);
+}
+
 TEST(Build, PrintsTheSpecificationWithoutSecrets) {
   const Folder folder;
   folder.write("flow.yaml",

@@ -11,6 +11,7 @@ namespace {
 
 // As `weir --help` lists them.
 const std::vector<std::string> kCommands = {"validate",
+                                            "explain",
                                             "run",
                                             "status",
                                             "append",
