@@ -243,6 +243,11 @@ TEST(Schema, OlderDialectsAndListsOfItems) {
       {R"({"$schema":"http://example.com/unknown","type":"null"})", "1", false},
       {R"({"then":false})", "1", true},
       {R"({"minContains":2})", "[1]", true},
+      // What `contains` matched counts as evaluated since 2020-12 only.
+      {R"({"contains":{"const":1},"unevaluatedItems":false})", "[1]", true},
+      {R"({"$schema":"https://json-schema.org/draft/2019-09/schema","contains":{"const":1},)"
+       R"("unevaluatedItems":false})",
+       "[1]", false},
   };
   for (const Case& c : cases) {
     const auto instance = parse_tree(c.instance);
