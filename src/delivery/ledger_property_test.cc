@@ -362,7 +362,7 @@ class World {
 // WEIR_SEEDS=n explores more of them.
 void explore(Faults faults) {
   const char* more = std::getenv("WEIR_SEEDS");
-  const std::uint64_t seeds = more != nullptr ? std::strtoull(more, nullptr, 10) : 20;
+  const std::uint64_t seeds = more != nullptr ? std::strtoull(more, nullptr, 10) : 12;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     SCOPED_TRACE(fmt::format("seed {}", seed));
     World(seed, faults).run();
