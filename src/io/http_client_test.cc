@@ -165,14 +165,14 @@ TEST_F(HttpClientTest, InterimAnswersDoNotCount) {
 }
 
 TEST_F(HttpClientTest, LongBodiesAreCutAndTheConnectionDropped) {
-  bool gone = false;
+  std::latch gone(1);
   TestServer server([&](TestPeer& peer) {
     peer.request();
     peer.send("HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n");
     const std::string piece(64 << 10, 'x');
     while (peer.send(piece)) {
     }
-    gone = true;
+    gone.count_down();
   });
   {
     const auto one = client();
@@ -184,7 +184,7 @@ TEST_F(HttpClientTest, LongBodiesAreCutAndTheConnectionDropped) {
     EXPECT_GT(answer.bytes, kResponseBytesMax);
     EXPECT_LT(answer.bytes, 1u << 20);
   }
-  while (!gone) std::this_thread::yield();
+  gone.wait();
 }
 
 TEST_F(HttpClientTest, ABodyOfExactlyTheLimitIsWhole) {
