@@ -124,9 +124,9 @@ class Loader {
   static void lay_over(const Layers& group, Layers& all) {
     for (const auto& [name, layers] : group) {
       std::vector<Layer>& below = all[name];
-      const bool again = std::any_of(below.begin(), below.end(), [&](const Layer& layer) {
-        return layer.value == layers.front().value;
-      });
+      const json::Value* value = layers.front().value;
+      const bool again = std::any_of(below.begin(), below.end(),
+                                     [value](const Layer& layer) { return layer.value == value; });
       if (!again) below.push_back(layers.front());
     }
   }

@@ -50,7 +50,7 @@ protocol::Projection projection(std::string_view pointer, std::string_view field
 protocol::Inference published_at_inference() {
   protocol::Inference out;
   out.types = {"string"};
-  out.string.emplace();
+  out.string = protocol::Inference::String{};
   out.string->format = "date-time";
   out.string->content_encoding = "uuid";
   out.title = "Publication time";
@@ -223,14 +223,14 @@ protocol::Inference inference_of(const Located& at) {
   protocol::Inference out;
   out.types = shape.types.names();
   if (shape.types.has(Types::kString)) {
-    out.string.emplace();
+    out.string = protocol::Inference::String{};
     out.string->content_type = shape.content_type;
     out.string->format = shape.format;
     out.string->content_encoding = shape.content_encoding;
     out.string->max_length = shape.max_length.value_or(0);
   }
   if (!(shape.types & (Types::kInteger | Types::kFractional)).empty()) {
-    out.numeric.emplace();
+    out.numeric = protocol::Inference::Numeric{};
     out.numeric->minimum = shape.minimum;
     out.numeric->maximum = shape.maximum;
   }

@@ -31,7 +31,7 @@ MaterializationSpec full_spec() {
   Projection region = projection("/region", "region", {"null", "string"});
   region.is_explicit = true;
   region.is_partition_key = true;
-  region.inference.string.emplace();
+  region.inference.string = Inference::String{};
   region.inference.string->format = "date-time";
   region.inference.string->max_length = 20;
   region.inference.title = "A \"title\"";

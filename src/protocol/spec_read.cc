@@ -80,14 +80,14 @@ Inference read_inference(Reader& reader, const json::Value& v) {
   Inference out;
   reader.texts(v, "types", out.types);
   if (const json::Value* text = reader.object(v, "string")) {
-    out.string.emplace();
+    out.string = Inference::String{};
     reader.text(*text, "contentType", out.string->content_type);
     reader.text(*text, "format", out.string->format);
     reader.text(*text, "contentEncoding", out.string->content_encoding);
     reader.number(*text, "maxLength", out.string->max_length);
   }
   if (const json::Value* numeric = reader.object(v, "numeric")) {
-    out.numeric.emplace();
+    out.numeric = Inference::Numeric{};
     bool has = false;
     reader.flag(*numeric, "hasMinimum", has);
     if (has) out.numeric->minimum = reader.number(*numeric, "minimum");
@@ -96,7 +96,7 @@ Inference read_inference(Reader& reader, const json::Value& v) {
     if (has) out.numeric->maximum = reader.number(*numeric, "maximum");
   }
   if (const json::Value* array = reader.object(v, "array")) {
-    out.array.emplace();
+    out.array = Inference::Array{};
     reader.number(*array, "minItems", out.array->min_items);
     bool has = false;
     reader.flag(*array, "hasMaxItems", has);
