@@ -26,9 +26,10 @@ std::set<std::string> words_of(const std::string& text) {
 bool named(const std::string& path, const std::vector<Source>& cmake_files) {
   for (const Source& file : cmake_files) {
     const std::string folder = folder_of(file.path);
+    const std::set<std::string> words = words_of(file.text);
+    if (words.contains("${PROJECT_SOURCE_DIR}/" + path)) return true;  // from another folder
     if (!path.starts_with(folder + "/")) continue;
     const std::string relative = path.substr(folder.size() + 1);
-    const std::set<std::string> words = words_of(file.text);
     if (words.contains(relative)) return true;
     // fuzz_${name}.cc and the like, made by a loop.
     for (const std::string& word : words) {

@@ -202,13 +202,17 @@ TEST(Rules, LinksCatchPlantedTargets) {
 
 TEST(Rules, ListedCatchesForgottenFiles) {
   const std::vector<Source> cmake{
-      make_source("src/io/CMakeLists.txt", "weir_library(io SOURCES a.cc sub/b.cc) # c.cc\n"),
+      make_source("src/io/CMakeLists.txt",
+                  "weir_library(io SOURCES a.cc sub/b.cc\n"
+                  "  ${PROJECT_SOURCE_DIR}/testing/fake.cc) # c.cc\n"),
       make_source("fuzz/CMakeLists.txt",
                   "foreach(name json)\nweir_fuzzer(x SOURCES ${name}_fuzz.cc)\n")};
   const auto check = [&](const char* path) {
     return list(check_listed({make_source(path, "")}, cmake));
   };
   EXPECT_EQ(check("src/io/a.cc"), "");
+  EXPECT_EQ(check("testing/fake.cc"), "");
+  EXPECT_NE(check("testing/other.cc"), "");
   EXPECT_EQ(check("src/io/sub/b.cc"), "");
   EXPECT_EQ(check("fuzz/json_fuzz.cc"), "");
   EXPECT_EQ(check("src/io/c.cc"), "src/io/c.cc: not-built: no CMakeLists.txt names it\n");
