@@ -342,7 +342,7 @@ void combine_loop(benchmark::State& state, const Data& data, BindingSpec spec,
 void parse_and_key(benchmark::State& state) {
   const Data& data = sums();
   WalkPlan plan;
-  const std::uint32_t id = plan.want(*json::Pointer::parse("/id"));
+  const std::uint32_t id = plan.want(plan.at(*json::Pointer::parse("/id")));
   plan.finish();
   Walker walker(plan);
   std::string key;

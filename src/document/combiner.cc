@@ -158,6 +158,7 @@ Result<bool> Combiner::Impl::next_group_spilled() {
     group_bytes.append(record->document);
     values_at = group_bytes.size();
     values_size = record->values.size();
+    group.packed = record->packed;
     group_bytes.append(record->values);
     WEIR_RETURN_IF_ERROR(merger->advance());
     record = merger->current();

@@ -121,7 +121,7 @@ bool FieldPacker::pack_text(std::size_t i, std::string_view raw, bool plain,
     pack_string(out, raw.substr(1, raw.size() - 2));
     return true;
   }
-  return (first == '-' || (first >= '0' && first <= '9')) && pack_short_integer(out, raw);
+  return (first == '-' || (first >= '0' && first <= '9')) && pack_short_number(out, raw, numbers_);
 }
 
 Status FieldPacker::pack(const Value& root, std::string& out) const {

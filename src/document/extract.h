@@ -56,8 +56,8 @@ class FieldPacker {
   const Field& field(std::size_t i) const { return fields_[i]; }
   // For those who found the value by other means; nullptr: absent. kTruncated fields pack false.
   Status pack_one(std::size_t i, const json::Value* value, std::string& out) const;
-  // The same from JSON text, for the values that most columns hold: integers and, if `plain` tells
-  // that there is no escape, strings. False: not one of these; nothing was appended.
+  // The same from JSON text, for the values that most columns hold: short numbers and, if `plain`
+  // tells that there is no escape, strings. False: not one of these; nothing was appended.
   bool pack_text(std::size_t i, std::string_view raw, bool plain, std::string& out) const;
 
  private:

@@ -1,5 +1,7 @@
 #include "document/group.h"
 
+#include <utility>
+
 namespace weir::document {
 
 void Group::clear() {
@@ -7,6 +9,7 @@ void Group::clear() {
   documents.clear();
   front = false;
   reduced = false;
+  packed = false;
   last_values = {};
 }
 
@@ -18,11 +21,24 @@ Status GroupDrain::begin(std::uint32_t number, const Group& group) {
   drained_.binding = number;
   drained_.key_packed = group.key;
   drained_.front = group.front;
+  last_ready_ = begin_last(group);
+  if (last_ready_) return {};
   Status status = begin_reduced(group);
   if (!status) {
     return tl::unexpected<Error>(with_context(binding_.spec.name, std::move(status).error()));
   }
   return {};
+}
+
+// Of last-write-wins bindings everything is known already.
+bool GroupDrain::begin_last(const Group& group) {
+  if (!group.packed || !validated_) return false;
+  const std::string_view text = group.documents.back();
+  if (binding_.truncation.can_matter(text.size())) return false;
+  drained_.values_packed = group.last_values;
+  drained_.doc_bytes = text.size();
+  if (binding_.spec.with_document) drained_.doc_json = text;
+  return true;
 }
 
 Status GroupDrain::begin_reduced(const Group& group) {
@@ -32,19 +48,19 @@ Status GroupDrain::begin_reduced(const Group& group) {
     for (const Folded& folded : results_) WEIR_RETURN_IF_ERROR(folder_.validate(folded.root));
     return {};
   }
-  if (binding_.last_write_wins) {
-    const std::string_view last = group.documents.back();
-    WEIR_TRY(const Folded folded, folder_.full({&last, 1}));
-    results_.push_back(folded);
-    return {};
-  }
-  WEIR_TRY(Folded folded, folder_.full(group.documents));
+  // Where the last document wins, the others have nothing to say.
+  const std::span<const std::string_view> all = group.documents;
+  WEIR_TRY(Folded folded, folder_.full(binding_.last_write_wins ? all.last(1) : all));
   if (group.reduced) folded.original = {};
   results_.push_back(folded);
   return {};
 }
 
 Result<bool> GroupDrain::next(Drained* out) {
+  if (std::exchange(last_ready_, false)) {
+    *out = drained_;
+    return true;
+  }
   if (at_ == results_.size()) return false;
   *out = drained_;
   const Folded& folded = results_[at_++];

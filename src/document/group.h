@@ -20,14 +20,17 @@ struct Group {
   bool front = false;  // the first is a loaded one
   bool reduced =
       false;  // a document that stands alone is the result of a reduction, not one that came in
-  std::string_view last_values;  // packed columns of the last document, if known
+  bool packed = false;  // of a last-write-wins binding: the columns of the last document are
+  std::string_view last_values;  // these
 
   void clear();
 };
 
 class GroupDrain {
  public:
-  explicit GroupDrain(const CompiledBinding& binding) : binding_(binding), folder_(binding) {}
+  // `validated`: documents were, when they came in.
+  GroupDrain(const CompiledBinding& binding, bool validated)
+      : binding_(binding), folder_(binding), validated_(validated) {}
 
   // Works out the results of a group. Errors name the binding.
   Status begin(std::uint32_t number, const Group& group);
@@ -37,11 +40,14 @@ class GroupDrain {
 
  private:
   Status begin_reduced(const Group& group);
+  bool begin_last(const Group& group);
   Status emit(const Folded& folded, Drained* out);
   Status emit_truncated(const Folded& folded, Drained* out);
 
   const CompiledBinding& binding_;
   Folder folder_;
+  const bool validated_;
+  bool last_ready_ = false;
   std::vector<Folded> results_;
   std::size_t at_ = 0;
   Drained drained_;

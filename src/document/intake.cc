@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "document/type_check.h"
+
 namespace weir::document {
 namespace {
 
@@ -12,7 +14,7 @@ constexpr unsigned kLinksShift = 5;  // a chain is joined when it is 32 document
 
 std::vector<std::uint32_t> want_fields(WalkPlan& plan, const std::vector<Field>& fields) {
   std::vector<std::uint32_t> captures;
-  for (const Field& field : fields) captures.push_back(plan.want(field.pointer));
+  for (const Field& field : fields) captures.push_back(plan.want(plan.at(field.pointer)));
   return captures;
 }
 
@@ -20,13 +22,23 @@ std::vector<std::uint32_t> want_fields(WalkPlan& plan, const std::vector<Field>&
 std::vector<SlotSpec> want_program(WalkPlan& plan, const StaticReductions& program) {
   std::vector<SlotSpec> slots;
   for (const StaticReductions::Object& object : program.objects) {
-    plan.lay_out(object.pointer);
+    const std::uint32_t node = plan.at(object.pointer);
+    plan.lay_out(node);
     for (const StaticReductions::Member& member : object.members) {
-      if (member.op) slots.push_back({*member.op, plan.want(object.pointer.child(member.name))});
+      const std::uint32_t child = plan.child(node, member.name);
+      if (member.op) slots.push_back({*member.op, plan.want(child)});
     }
-    for (const std::string& name : object.taken) plan.know(object.pointer.child(name));
+    for (const std::string& name : object.taken) plan.child(node, name);
   }
   return slots;
+}
+
+bool want_validation(WalkPlan& plan, const json::Schema& schema) {
+  WalkPlan checking = plan;
+  const bool complete = plan_type_check(checking, schema);
+  if (complete) plan = std::move(checking);
+  plan.finish();
+  return complete;
 }
 
 }  // namespace
@@ -35,20 +47,18 @@ Intake::Intake(CompiledBinding binding, std::uint32_t number, Pins& pins, bool u
     : binding_(std::move(binding)),
       number_(number),
       pins_(pins),
+      has_program_(use_program && !binding_.statics.objects.empty()),
       key_captures_(want_fields(walk_plan_, binding_.spec.keys)),
       value_captures_(binding_.last_write_wins ? want_fields(walk_plan_, binding_.spec.values)
                                                : std::vector<std::uint32_t>()),
-      has_program_(use_program && !binding_.statics.objects.empty()),
+      slot_specs_(has_program_ ? want_program(walk_plan_, binding_.statics)
+                               : std::vector<SlotSpec>()),
+      validates_(want_validation(walk_plan_, *binding_.spec.schema)),
       walker_(walk_plan_),
       other_walker_(walk_plan_),
-      slots_(has_program_ ? want_program(walk_plan_, binding_.statics) : std::vector<SlotSpec>(),
-             slot_texts_),
+      slots_(slot_specs_, slot_texts_),
       table_(slots_.bytes()),
-      drain_(binding_) {
-  walk_plan_.finish();
-  walker_.reset();
-  other_walker_.reset();
-}
+      drain_(binding_, validates_) {}
 
 Error Intake::named(Error error) const {
   return with_context(binding_.spec.name, std::move(error));
@@ -70,7 +80,7 @@ Status Intake::pack(const FieldPacker& packer, const std::vector<std::uint32_t>&
 }
 
 // Walks a document and finds the entry of its key.
-Status Intake::take(std::string_view document, Entry** entry) {
+Status Intake::take(std::string_view document, Entry** entry, bool front) {
   if (document.size() > kDocumentBytesMax) {
     return error(Code::kLimit, "a document is larger than {} MiB", kDocumentBytesMax >> 20);
   }
@@ -78,6 +88,7 @@ Status Intake::take(std::string_view document, Entry** entry) {
     return error(Code::kInvalid, "{} (byte {} of a document)", walked.error().message,
                  walked.error().offset);
   }
+  if (validates_ && !front && !walker_.fits()) return explain_misfit(document);
   scratch_.reset();
   key_.clear();
   WEIR_RETURN_IF_ERROR(pack(binding_.keys, key_captures_, key_));
@@ -85,9 +96,17 @@ Status Intake::take(std::string_view document, Entry** entry) {
   return {};
 }
 
+Status Intake::explain_misfit(std::string_view document) {
+  Folder& folder = drain_.folder();
+  folder.clear();
+  WEIR_TRY(const json::Value root, folder.parse(document));
+  WEIR_RETURN_IF_ERROR(folder.validate(root));
+  return error(Code::kInvalid, "the document does not fit the schema");
+}
+
 Result<std::string_view> Intake::add_right(const DocumentRef& document, bool* first) {
   Entry* entry = nullptr;
-  Status status = take(document.view(), &entry);
+  Status status = take(document.view(), &entry, false);
   if (status) {
     *first = entry->document.text == nullptr && entry->front == nullptr;
     status = hold(*entry, document);
@@ -99,7 +118,7 @@ Result<std::string_view> Intake::add_right(const DocumentRef& document, bool* fi
 Status Intake::add_front(std::string_view document) {
   const DocumentRef kept = keep_document(table_.arena(), document);
   Entry* entry = nullptr;
-  if (Status status = take(kept.view(), &entry); !status) {
+  if (Status status = take(kept.view(), &entry, true); !status) {
     return tl::unexpected<Error>(named(std::move(status).error()));
   }
   entry->front = new (table_.arena().allocate(sizeof(DocumentRef))) DocumentRef(kept);
@@ -257,6 +276,7 @@ Status Intake::collect(Entry& entry, Group* group, std::string* scratch) {
   }
   group->documents.push_back(entry.document.view());
   if (binding_.last_write_wins) {
+    group->packed = true;
     group->last_values = {entry.values.text, entry.values.size};
   } else if (!entry.in_program) {
     for (ChainLink* link = entry.chain.first; link != nullptr; link = link->next) {
@@ -283,6 +303,7 @@ Status Intake::spill(Entry& entry, RunWriter& writer) {
     record.document = group.documents[i];
     record.reduced = group.reduced && !record.front;
     if (!record.front) record.values = group.last_values;
+    record.packed = group.packed && !record.front;
     WEIR_RETURN_IF_ERROR(writer.add(record));
   }
   return {};

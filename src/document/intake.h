@@ -31,6 +31,8 @@ class Intake {
   Intake& operator=(const Intake&) = delete;
 
   const CompiledBinding& binding() const { return binding_; }
+  // Is every document validated when it is added? Otherwise what is drained is, by tree.
+  bool validates() const { return validates_; }
   GroupDrain& drain() { return drain_; }
   KeyTable& table() { return table_; }
 
@@ -46,7 +48,8 @@ class Intake {
   void clear();
 
  private:
-  Status take(std::string_view document, Entry** entry);
+  Status take(std::string_view document, Entry** entry, bool front);
+  Status explain_misfit(std::string_view document);
   Status pack(const FieldPacker& packer, const std::vector<std::uint32_t>& captures,
               std::string& out);
   Status hold(Entry& entry, const DocumentRef& document);
@@ -64,10 +67,12 @@ class Intake {
   const CompiledBinding binding_;
   const std::uint32_t number_;
   Pins& pins_;
+  const bool has_program_;
   WalkPlan walk_plan_;
   std::vector<std::uint32_t> key_captures_;
   std::vector<std::uint32_t> value_captures_;  // of last-write-wins bindings only
-  bool has_program_ = false;
+  std::vector<SlotSpec> slot_specs_;
+  const bool validates_;
   Walker walker_;
   Walker other_walker_;  // for looking at a document once more while walker_ holds another
   json::Arena slot_texts_;

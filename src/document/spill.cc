@@ -15,6 +15,7 @@ constexpr std::size_t kReadBytesMax = 256u << 10;
 
 constexpr std::uint32_t kFront = 1;
 constexpr std::uint32_t kReduced = 2;
+constexpr std::uint32_t kPacked = 4;
 
 struct Header {
   std::uint32_t binding = 0;
@@ -25,6 +26,11 @@ struct Header {
 
   std::size_t body() const { return std::size_t{key_size} + values_size + document_size; }
 };
+
+std::uint32_t flags_of(const Record& record) {
+  return (record.front ? kFront : 0) | (record.reduced ? kReduced : 0) |
+         (record.packed ? kPacked : 0);
+}
 
 }  // namespace
 
@@ -42,8 +48,7 @@ Status RunWriter::begin_run() {
 Status RunWriter::add(const Record& record) {
   const Header header{record.binding, static_cast<std::uint32_t>(record.key.size()),
                       static_cast<std::uint32_t>(record.values.size()),
-                      static_cast<std::uint32_t>(record.document.size()),
-                      (record.front ? kFront : 0) | (record.reduced ? kReduced : 0)};
+                      static_cast<std::uint32_t>(record.document.size()), flags_of(record)};
   pending_.append(reinterpret_cast<const char*>(&header), sizeof(header));
   pending_.append(record.key).append(record.values).append(record.document);
   return pending_.size() >= kWriteBytes ? flush() : Status{};
@@ -89,6 +94,7 @@ class RunMerger::Reader {
     record_.document = {body + header.key_size + header.values_size, header.document_size};
     record_.front = (header.flags & kFront) != 0;
     record_.reduced = (header.flags & kReduced) != 0;
+    record_.packed = (header.flags & kPacked) != 0;
     begin_ += sizeof(header) + header.body();
     return true;
   }

@@ -23,6 +23,7 @@ struct Record {
   std::string_view values;  // packed columns, where they are known already
   bool front = false;
   bool reduced = false;  // not the text of a document that came in
+  bool packed = false;   // `values` are known
 };
 
 class RunWriter {

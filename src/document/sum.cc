@@ -10,58 +10,7 @@
 namespace weir::document {
 namespace {
 
-constexpr int kExactDigits = 15;  // any decimal of so many digits survives a float64
-constexpr std::int64_t kExactLimit = 1'000'000'000'000'000;
-constexpr double kPowers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                              1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-constexpr std::int64_t kIntegerPowers[] = {1,
-                                           10,
-                                           100,
-                                           1'000,
-                                           10'000,
-                                           100'000,
-                                           1'000'000,
-                                           10'000'000,
-                                           100'000'000,
-                                           1'000'000'000,
-                                           10'000'000'000,
-                                           100'000'000'000,
-                                           1'000'000'000'000,
-                                           10'000'000'000'000,
-                                           100'000'000'000'000,
-                                           1'000'000'000'000'000};
-
-struct Decimal {
-  std::int64_t value = 0;
-  std::uint8_t scale = 0;
-  bool decimal = false;
-};
-
-// Literals without an exponent, of at most 18 digits (integers) or 15 (with a fraction).
-bool read_decimal(std::string_view text, Decimal* out) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  constexpr std::size_t kLongest = 18;
-  if (text.size() > kLongest + 1) return false;
-  std::int64_t value = 0;
-  std::size_t point = text.size();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const unsigned digit = static_cast<unsigned>(text[i]) - '0';
-    if (digit <= 9) {
-      value = value * 10 + digit;
-    } else if (text[i] == '.') {
-      point = i;
-    } else {
-      return false;
-    }
-  }
-  out->decimal = point != text.size();
-  if (!out->decimal && text.size() > kLongest) return false;
-  if (out->decimal && text.size() - 1 > kExactDigits) return false;
-  out->scale = out->decimal ? static_cast<std::uint8_t>(text.size() - point - 1) : 0;
-  out->value = negative ? -value : value;
-  return true;
-}
+constexpr std::int64_t kExactLimit = 1'000'000'000'000'000;  // 15 digits: see ShortDecimal
 
 Result<json::Value> add_integers(json::Arena& arena, std::string_view a, std::string_view b) {
   __extension__ using Wide = __int128;
@@ -119,39 +68,35 @@ Result<json::Value> add_values(json::Arena& arena, const json::Value& a, const j
 }
 
 bool RunningSum::start(std::string_view number) {
-  Decimal term;
-  if (!read_decimal(number, &term)) return false;
-  value_ = term.value;
-  scale_ = term.scale;
-  decimal_ = term.decimal;
-  return true;
+  return read_short_decimal(number, &total_);
 }
 
 bool RunningSum::add(std::string_view number) {
-  Decimal term;
-  if (!read_decimal(number, &term)) return false;
-  if (!decimal_ && !term.decimal)
-    return !__builtin_add_overflow(value_, term.value, &term.value) && (value_ = term.value, true);
-  std::int64_t value = value_;
-  const std::uint8_t scale = std::max(scale_, term.scale);
-  // Both below 10^15 after scaling, or add_values has to round.
-  for (auto [number_of, from] : {std::pair(&value, scale_), std::pair(&term.value, term.scale)}) {
-    if (__builtin_mul_overflow(*number_of, kIntegerPowers[scale - from], number_of)) return false;
+  ShortDecimal term;
+  if (!read_short_decimal(number, &term)) return false;
+  if (!total_.fractional && !term.fractional) {
+    if (__builtin_add_overflow(total_.digits, term.digits, &term.digits)) return false;
+    total_.digits = term.digits;
+    return true;
   }
-  if (__builtin_add_overflow(value, term.value, &value)) return false;
-  if (value >= kExactLimit || value <= -kExactLimit) return false;
-  value_ = value;
-  scale_ = scale;
-  decimal_ = true;
+  ShortDecimal sum = total_;
+  const std::uint8_t scale = std::max(sum.scale, term.scale);
+  for (ShortDecimal* part : {&sum, &term}) {
+    const std::int64_t factor = kPowersOfTen[scale - part->scale];
+    if (__builtin_mul_overflow(part->digits, factor, &part->digits)) return false;
+  }
+  // Beyond that add_values has to round.
+  if (__builtin_add_overflow(sum.digits, term.digits, &sum.digits)) return false;
+  if (sum.digits >= kExactLimit || sum.digits <= -kExactLimit) return false;
+  total_ = {sum.digits, scale, true};
   return true;
 }
 
 void RunningSum::append_text(std::string& out) const {
-  if (!decimal_) {
-    out += std::to_string(value_);
+  if (!total_.fractional) {
+    out += std::to_string(total_.digits);
   } else {
-    // Both are exact, so the division rounds once: the nearest float64 of the decimal.
-    out += float_text(static_cast<double>(value_) / kPowers[scale_]);
+    out += float_text(total_.as_double());
   }
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "document/short_decimal.h"
 #include "json/value.h"
 
 namespace weir::document {
@@ -34,9 +35,7 @@ class RunningSum {
   void append_text(std::string& out) const;
 
  private:
-  std::int64_t value_ = 0;  // times 10^-scale_
-  std::uint8_t scale_ = 0;
-  bool decimal_ = false;  // a fraction took part
+  ShortDecimal total_;
 };
 
 }  // namespace weir::document

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "document/short_decimal.h"
 #include "json/number.h"
 
 namespace weir::document {
@@ -133,20 +134,6 @@ void pack_uint(std::string& out, std::uint64_t value) {
   push_coded(out, static_cast<unsigned>(kZero + count), value, count);
 }
 
-bool pack_short_integer(std::string& out, std::string_view text) {
-  const bool negative = text.front() == '-';
-  if (negative) text.remove_prefix(1);
-  if (text.size() > 18) return false;
-  std::int64_t value = 0;
-  for (const char c : text) {
-    const unsigned digit = static_cast<unsigned>(c) - '0';
-    if (digit > 9) return false;
-    value = value * 10 + digit;
-  }
-  pack_int(out, negative ? -value : value);
-  return true;
-}
-
 void pack_big_integer(std::string& out, std::string_view decimal) {
   const bool negative = decimal.starts_with('-');
   std::string bytes = bytes_of_decimal(decimal.substr(negative ? 1 : 0));
@@ -176,8 +163,21 @@ void pack_bytes(std::string& out, std::string_view value) {
   pack_text(out, kBytes, value);
 }
 
+bool pack_short_number(std::string& out, std::string_view text, Numbers numbers) {
+  ShortDecimal number;
+  if (!read_short_decimal(text, &number)) return false;
+  if (!number.fractional) {
+    pack_int(out, number.digits);
+    return true;
+  }
+  // As a key 1.0 is 1.
+  if (numbers == Numbers::kKey) return false;
+  pack_double(out, number.digits == 0 && text.front() == '-' ? -0.0 : number.as_double());
+  return true;
+}
+
 Status pack_number(std::string& out, std::string_view text, Numbers numbers) {
-  if (pack_short_integer(out, text)) return {};
+  if (pack_short_number(out, text, numbers)) return {};
   if (const auto n = json::to_int64(text)) return pack_int(out, *n), Status{};
   if (const auto n = json::to_uint64(text)) return pack_uint(out, *n), Status{};
   if (json::is_integer_text(text)) {

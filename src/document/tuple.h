@@ -42,10 +42,6 @@ void pack_double(std::string& out, double value);
 void pack_string(std::string& out, std::string_view value);
 void pack_bytes(std::string& out, std::string_view value);
 
-// An integer literal of up to 18 digits, without further ado; false, and nothing appended, if
-// `number` is another one.
-bool pack_short_integer(std::string& out, std::string_view number);
-
 enum class Numbers { kKey, kValue };
 // A value as one element. Integer literals and, for keys, integral floats within 64 bits pack as
 // integers; other numbers as float64, and one whose float64 is not exactly what was written is
@@ -53,6 +49,10 @@ enum class Numbers { kKey, kValue };
 Status pack_value(std::string& out, const json::Value& value, Numbers numbers);
 Status pack_number(std::string& out, std::string_view text,
                    Numbers numbers);  // of a JSON number's text
+
+// The same for short numbers (see short_decimal.h); false, and nothing appended, if it is none, or
+// a key with a point.
+bool pack_short_number(std::string& out, std::string_view text, Numbers numbers);
 
 // Walks a packed tuple. Text elements point into `packed` unless they hold an escaped NUL, then
 // into `scratch`. A uint64_t is only returned above the range of int64_t. kCorrupt for what is no

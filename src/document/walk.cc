@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "json/host/scanner.h"
+#include "json/number.h"
 
 namespace weir::document {
 namespace {
@@ -58,51 +59,65 @@ inline bool WalkPlan::Text::matches(const char* p) const {
   return difference == 0 && (text.size() <= 16 || std::memcmp(text.data(), p, text.size()) == 0);
 }
 
-std::uint32_t WalkPlan::node_of(const json::Pointer& pointer) {
-  std::uint32_t at = 0;
-  for (const std::string& token : pointer.tokens()) {
-    auto& children = nodes_[at].children;
-    const auto found = std::find_if(children.begin(), children.end(),
-                                    [&](const Child& child) { return child.name.text == token; });
-    if (found != children.end()) {
-      at = found->node;
-      continue;
-    }
-    Child child;
-    child.name.set(token);
-    std::string written;
-    json::write_string(token, written);
-    if (written.size() == token.size() + 2) child.written.set(written + ':');
-    child.node = static_cast<std::uint32_t>(nodes_.size());
-    child.number = static_cast<std::uint16_t>(children.size());
-    child.item = json::array_index(token).value_or(kNoItem);
-    nodes_[at].has_items |= child.item != kNoItem;
-    at = child.node;
-    children.push_back(std::move(child));
+std::uint32_t WalkPlan::child(std::uint32_t node, std::string_view name) {
+  auto& children = nodes_[node].children;
+  const auto found = std::find_if(children.begin(), children.end(),
+                                  [&](const Child& known) { return known.name.text == name; });
+  if (found != children.end()) return found->node;
+  Child added;
+  added.name.set(name);
+  std::string written;
+  json::write_string(name, written);
+  if (written.size() == name.size() + 2) added.written.set(written + ':');
+  added.node = static_cast<std::uint32_t>(nodes_.size());
+  added.number = static_cast<std::uint16_t>(children.size());
+  added.item = json::array_index(name).value_or(kNoItem);
+  nodes_[node].has_items |= added.item != kNoItem;
+  children.push_back(std::move(added));
+  nodes_.emplace_back();
+  nodes_.back().id = XXH3_64bits_withSeed(name.data(), name.size(), nodes_.size());
+  return static_cast<std::uint32_t>(nodes_.size() - 1);
+}
+
+std::uint32_t WalkPlan::items(std::uint32_t node) {
+  if (nodes_[node].items == Node::kNone) {
+    nodes_[node].items = static_cast<std::uint32_t>(nodes_.size());
     nodes_.emplace_back();
-    nodes_.back().id = XXH3_64bits_withSeed(token.data(), token.size(), nodes_.size());
   }
-  return at;
+  return nodes_[node].items;
 }
 
-std::uint32_t WalkPlan::want(const json::Pointer& pointer) {
-  Node& node = nodes_[node_of(pointer)];
-  if (node.capture == Node::kNone) node.capture = captures_++;
-  return node.capture;
+std::uint32_t WalkPlan::at(const json::Pointer& pointer) {
+  std::uint32_t node = 0;
+  for (const std::string& token : pointer.tokens()) node = child(node, token);
+  return node;
 }
 
-void WalkPlan::lay_out(const json::Pointer& pointer) {
-  nodes_[node_of(pointer)].laid_out = true;
+std::uint32_t WalkPlan::want(std::uint32_t node) {
+  if (nodes_[node].capture == Node::kNone) nodes_[node].capture = captures_++;
+  return nodes_[node].capture;
+}
+
+bool WalkPlan::require(std::uint32_t node, std::string_view name) {
+  child(node, name);
+  Node& object = nodes_[node];
+  const auto found = std::find_if(object.children.begin(), object.children.end(),
+                                  [&](const Child& known) { return known.name.text == name; });
+  if (found->required == 0) {
+    found->required = object.required + 1;  // the lowest bit that is free
+    object.required |= found->required;
+  }
+  return found->required != 0;
 }
 
 void WalkPlan::finish() {
   hints_ = 0;
   for (Node& node : nodes_) {
-    node.has_children = !node.children.empty();
+    node.has_children = node.laid_out || !node.children.empty();
     node.hints = hints_;
     hints_ += static_cast<std::uint32_t>(node.children.size()) + 1;
   }
-  // Children come after their parents.
+  // Children come after their parents, and nothing below items is captured.
   for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
     node->inside.clear();
     for (const Child& child : node->children) {
@@ -139,6 +154,7 @@ class Walk {
       if (p == scanner_.end()) {
         walker_.layout_ = layout_;
         walker_.regular_ = regular_;
+        walker_.fits_ = fits_;
         return {};
       }
       scanner_.fail(p, "expected the end of the document");
@@ -159,18 +175,39 @@ class Walk {
       if (p != nullptr) ++p;
     } else if (*p == '-' || (*p >= '0' && *p <= '9')) {
       p = scanner_.number(p);
-    } else if (*p == '{' && (node.has_children || node.laid_out)) {
+    } else if (*p == '{' && node.has_children) {
       p = object(p, depth, node);
-    } else if (*p == '[' && node.has_items) {
+    } else if (*p == '[' && (node.has_items || node.items != Node::kNone)) {
       p = array(p, depth, node);
     } else {
       p = scanner_.skip_value(p, depth);
     }
     if (node.laid_out && *start != '{') regular_ = false;
+    if (node.types != json::kTypeAny && p != nullptr && !has_type(node.types, start, p)) {
+      fits_ = false;
+    }
     if (node.capture != Node::kNone && p != nullptr) {
       captures_[node.capture] = {{start, static_cast<std::size_t>(p - start)}, plain};
     }
     return p;
+  }
+
+  static bool has_type(json::TypeSet types, const char* begin, const char* end) {
+    switch (*begin) {
+      case '{': return (types & json::kTypeObject) != 0;
+      case '[': return (types & json::kTypeArray) != 0;
+      case '"': return (types & json::kTypeString) != 0;
+      case 't':
+      case 'f': return (types & json::kTypeBoolean) != 0;
+      case 'n': return (types & json::kTypeNull) != 0;
+      default: break;
+    }
+    constexpr json::TypeSet kBoth = json::kTypeInteger | json::kTypeNumber;
+    if ((types & kBoth) == kBoth || (types & kBoth) == 0) return (types & kBoth) != 0;
+    const std::string_view number(begin, static_cast<std::size_t>(end - begin));
+    const bool integer =
+        number.find_first_of(".eE") == std::string_view::npos || json::is_integral(number);
+    return integer == ((types & json::kTypeInteger) != 0);
   }
 
   // What an earlier member of the same name left behind does not count.
@@ -180,7 +217,7 @@ class Walk {
 
   // The member that is expected here, written compactly: one comparison does for name and colon.
   const Child* expected(const char* p, const Node& node, const std::uint16_t* hint) const {
-    if (!node.has_children) return nullptr;
+    if (node.children.empty()) return nullptr;
     const Child& child = node.children[*hint];
     const std::size_t size = child.written.text.size();
     if (size == 0 || size > static_cast<std::size_t>(scanner_.end() - p)) return nullptr;
@@ -195,7 +232,8 @@ class Walk {
   }
 
   // From a member's name to behind its value. `*hint` says which child is expected.
-  const char* member(const char* p, std::size_t depth, const Node& node, std::uint16_t** hint) {
+  const char* member(const char* p, std::size_t depth, const Node& node, std::uint16_t** hint,
+                     std::uint64_t* required) {
     const Child* child = expected(p, node, *hint);
     if (child != nullptr) {
       p = scanner_.skip_space(p + child->written.text.size());
@@ -211,6 +249,7 @@ class Walk {
       **hint = child->number;
     }
     *hint = hints_ + node.hints + child->number + 1;
+    *required &= ~child->required;
     const Node& below = nodes_[child->node];
     if (node.laid_out) layout_ = mix(layout_, below.id);
     if (!below.inside.empty()) forget(below);
@@ -235,10 +274,11 @@ class Walk {
     if (depth == json::kDocumentDepthMax) return scanner_.fail(p, Scanner::kTooDeep);
     if (node.laid_out) layout_ = mix(layout_, kBegin);
     std::uint16_t* hint = hints_ + node.hints;
+    std::uint64_t required = node.required;
     p = scanner_.skip_space(p + 1);
     const bool empty = p < scanner_.end() && *p == '}';
     while (!empty) {
-      p = member(p, depth, node, &hint);
+      p = member(p, depth, node, &hint, &required);
       if (p == nullptr) return nullptr;
       p = scanner_.skip_space(p);
       if (p >= scanner_.end()) return scanner_.fail(p, Scanner::kEnds);
@@ -247,7 +287,17 @@ class Walk {
       p = scanner_.skip_space(p + 1);
     }
     if (node.laid_out) layout_ = mix(layout_, kEnd);
+    if (required != 0) fits_ = false;
     return p + 1;
+  }
+
+  const Node* item_node(const Node& node, std::size_t index) const {
+    if (node.has_items) {
+      for (const Child& child : node.children) {
+        if (child.item == index) return &nodes_[child.node];
+      }
+    }
+    return node.items != Node::kNone ? &nodes_[node.items] : nullptr;
   }
 
   const char* array(const char* p, std::size_t depth, const Node& node) {
@@ -255,10 +305,8 @@ class Walk {
     p = scanner_.skip_space(p + 1);
     if (p < scanner_.end() && *p == ']') return p + 1;
     for (std::size_t index = 0;; ++index) {
-      const auto child = std::find_if(node.children.begin(), node.children.end(),
-                                      [&](const Child& c) { return c.item == index; });
-      p = child == node.children.end() ? scanner_.skip_value(p, depth + 1)
-                                       : value(p, depth + 1, nodes_[child->node]);
+      const Node* const below = item_node(node, index);
+      p = below == nullptr ? scanner_.skip_value(p, depth + 1) : value(p, depth + 1, *below);
       if (p == nullptr) return nullptr;
       p = scanner_.skip_space(p);
       if (p >= scanner_.end()) return scanner_.fail(p, Scanner::kEnds);
@@ -276,6 +324,7 @@ class Walk {
   json::Arena arena_;  // names with escapes; no block is taken while there are none
   std::uint64_t layout_ = 0;
   bool regular_ = true;
+  bool fits_ = true;
 };
 
 json::Parsed<void> Walker::walk(std::string_view document) {

@@ -14,6 +14,7 @@
 
 #include "json/host/document_parser.h"
 #include "json/pointer.h"
+#include "json/schema_node.h"
 #include "json/value.h"
 
 namespace weir::document {
@@ -28,17 +29,28 @@ struct Capture {
   json::Kind kind() const;
 };
 
-// The locations of a walk, compiled. Immutable once built.
+// The locations of a walk, compiled: a tree of names. Immutable once built.
 class WalkPlan {
  public:
   WalkPlan() : nodes_(1) {}
-  // Captures a location; the same number for the same location.
-  std::uint32_t want(const json::Pointer& pointer);
-  // Makes a name known, so that layouts with it are cheap.
-  void know(const json::Pointer& pointer) { node_of(pointer); }
+
+  // ---- nodes: the root is 0 ----
+  std::uint32_t child(std::uint32_t node, std::string_view name);
+  std::uint32_t items(std::uint32_t node);  // all items of an array
+  std::uint32_t at(const json::Pointer& pointer);
+  bool has_numbered_items(std::uint32_t node) const { return nodes_[node].has_items; }
+  std::size_t size() const { return nodes_.size(); }
+
+  // Captures a location; the same number for the same node.
+  std::uint32_t want(std::uint32_t node);
   // The members of this object, and the order they come in, are part of the layout. Ancestors must
   // be laid out too.
-  void lay_out(const json::Pointer& pointer);
+  void lay_out(std::uint32_t node) { nodes_[node].laid_out = true; }
+  // Documents fit if the value has one of these types, and
+  void allow(std::uint32_t node, json::TypeSet types) { nodes_[node].types &= types; }
+  // the object this member. False: there is no room for another.
+  bool require(std::uint32_t node, std::string_view name);
+
   void finish();  // after the last of these calls
   std::size_t captures() const { return captures_; }
 
@@ -60,23 +72,25 @@ class WalkPlan {
     Text name;
     Text written;  // "name": as compact documents have it; empty if the name has to be escaped
     std::uint32_t node = 0;
-    std::uint16_t number = 0;  // among its siblings
+    std::uint16_t number = 0;    // among its siblings
+    std::uint64_t required = 0;  // its bit, if it is
     std::size_t item = kNoItem;
   };
   struct Node {
     static constexpr std::uint32_t kNone = 0xffffffff;
     std::uint32_t capture = kNone;
+    std::uint32_t items = kNone;
+    json::TypeSet types = json::kTypeAny;
     bool laid_out = false;
     bool has_items = false;
     bool has_children = false;
     std::uint64_t id = 0;               // its share of a layout
+    std::uint64_t required = 0;         // bits of the children that must be there
     std::uint32_t hints = 0;            // where its hints start; as many as children, and one
     std::vector<std::uint32_t> inside;  // captures below
     std::vector<Child> children;
   };
   static constexpr std::size_t kNoItem = ~std::size_t{0};
-  std::uint32_t node_of(const json::Pointer& pointer);
-
   std::vector<Node> nodes_;  // the first is the root
   std::uint32_t captures_ = 0;
   std::uint32_t hints_ = 0;
@@ -94,6 +108,8 @@ class Walker {
   std::uint64_t layout() const { return layout_; }
   // Every location that lay_out() named is an object or absent.
   bool regular() const { return regular_; }
+  // What allow() and require() ask for is so.
+  bool fits() const { return fits_; }
   // A captured value: scalars as they are, arrays and objects as trees. May use the arena.
   json::Value value(const Capture& capture, json::Arena& arena);
 
@@ -106,6 +122,7 @@ class Walker {
   std::vector<std::uint16_t> hints_;
   std::uint64_t layout_ = 0;
   bool regular_ = true;
+  bool fits_ = true;
   json::DocumentParser parser_;
 };
 
