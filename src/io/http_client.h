@@ -64,9 +64,14 @@ class HttpClient {
 
 struct CurlOptions {
   Egress egress = Egress::kPrivateAllowed;
-  bool proxy_trusted = false;
+  bool proxy_trusted =
+      false;  // with kPublic: a proxy may be used, and only literal addresses are checked behind it
   std::string user_agent;
 };
+// Used from one thread, wake() aside. The environment is read now: http_proxy, https_proxy,
+// all_proxy, no_proxy, SSL_CERT_FILE, SSL_CERT_DIR. kInvalid: it names a proxy, but egress is
+// public and no proxy is trusted. The process must ignore SIGPIPE, for libcurl is told to leave
+// signals alone.
 Result<std::unique_ptr<HttpClient>> make_curl_client(const CurlOptions& options);
 
 // "https://host:port" of a URL, for logs.

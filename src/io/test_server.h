@@ -28,6 +28,7 @@ class TestPeer {
   TestPeer(const TestPeer&) = delete;
   TestPeer& operator=(const TestPeer&) = delete;
 
+  int descriptor() const { return descriptor_; }
   // False once the other side is gone.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {

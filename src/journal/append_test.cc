@@ -187,6 +187,23 @@ TEST_F(AppendTest, BatchIds) {
             "journal acme/orders/pivot=00: a batch id of 1025 bytes; 1024 are possible");
 }
 
+TEST_F(AppendTest, TheBytesOfTheIndex) {
+  ASSERT_EQ(append_batch("monday", "{\"n\":1}"), "ok");
+  const std::int64_t first = last_.end;
+  ASSERT_EQ(append("{\"n\":2}"), "ok");
+  const std::string text = file_text(open_path());
+  const auto record = [&](std::int64_t through, std::uint64_t clock, std::string_view digest) {
+    const std::int64_t begin =
+        std::max<std::int64_t>(0, through - static_cast<std::int64_t>(kAnchorBytes));
+    return fmt::format("{:016x} {:016x} {:016x} {}\n", through, clock,
+                       anchor_of(text.substr(begin, through - begin)), digest);
+  };
+  const std::uint64_t now = document::clock_of(clock_.now());
+  EXPECT_EQ(file_text(folder() + "/.index"),
+            "weir journal index 1\n" + record(first, now + 160, digest_of_batch("monday")) +
+                record(last_.end, now + 480, "-"));
+}
+
 TEST_F(AppendTest, FragmentsAreSealed) {
   const auto small = appender(300);
   for (int i = 0; i < 8; ++i)
