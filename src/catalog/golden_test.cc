@@ -52,7 +52,7 @@ TEST(CatalogGolden, Reports) {
   ASSERT_FALSE(cases().empty());
   for (const std::string& name : cases()) {
     SCOPED_TRACE(name);
-    const fs::path expected = fs::path(kFolder) / (name + ".txt");
+    const fs::path expected = (fs::path(kFolder) / name).replace_extension(".txt");
     const std::string report = report_of(name);
     if (std::getenv("UPDATE_GOLDEN") != nullptr) {
       std::ofstream(expected, std::ios::binary) << report;

@@ -233,7 +233,8 @@ std::optional<Node> follow_path(const Node& node, ReadContext& context) {
     return std::nullopt;
   }
   const SourceFile* file =
-      context.sources.open(join_path(node.file().folder(), path), node.location());
+      context.sources.open(join_path(node.file().folder(), path), node.location(),
+                           node.confidential() ? Mention::kNothing : Mention::kPath);
   if (file == nullptr) return std::nullopt;
   Node root = Node::of_file(*file);
   if (node.confidential()) root.make_confidential();

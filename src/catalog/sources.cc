@@ -29,7 +29,8 @@ std::string without_quotations(std::string_view message) {
   return out;
 }
 
-const SourceFile* Sources::open(const std::string& path, const Location& from) {
+const SourceFile* Sources::open(const std::string& path, const Location& from, Mention mention) {
+  const std::string shown = mention == Mention::kPath ? path : "the file that this names";
   if (const auto it = files_.find(path); it != files_.end()) {
     return it->second->parsed ? it->second.get() : nullptr;
   }
@@ -39,15 +40,21 @@ const SourceFile* Sources::open(const std::string& path, const Location& from) {
   }
   auto text = options_.files->read(path);
   if (!text && text.error().code == Code::kNotFound) {
-    problems_.add("E102", from, fmt::format("there is no file {}", path));
+    problems_.add("E102", from,
+                  mention == Mention::kPath
+                      ? fmt::format("there is no file {}", path)
+                      : std::string("the file that this names does not exist"));
     return nullptr;
   }
   auto file = std::make_unique<SourceFile>();
   file->path = path;
   if (!text) {
-    problems_.add("E103", from, fmt::format("{} cannot be read: {}", path, text.error().message));
+    problems_.add("E103", from,
+                  fmt::format("{} cannot be read{}{}", shown, mention == Mention::kPath ? ": " : "",
+                              mention == Mention::kPath ? text.error().message : ""));
   } else if (text->size() > kFileBytesMax) {
-    problems_.add("E103", from, fmt::format("{} is larger than {} MiB", path, kFileBytesMax >> 20));
+    problems_.add("E103", from,
+                  fmt::format("{} is larger than {} MiB", shown, kFileBytesMax >> 20));
   } else {
     file->text = *std::move(text);
     parse(*file);

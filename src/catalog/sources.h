@@ -26,6 +26,10 @@ struct SourceFile {
   std::string folder() const;
 };
 
+// Do messages show the path? Not where it was written in a confidential place: it may be a slipped
+// value.
+enum class Mention { kPath, kNothing };
+
 class Sources {
  public:
   Sources(const LoadOptions& options, Problems& problems)
@@ -34,7 +38,8 @@ class Sources {
   // nullptr if there is no such file or it cannot be parsed. A missing file is a problem at each
   // place that names it
   // (`from`); a broken one is a problem of its own, once.
-  const SourceFile* open(const std::string& path, const Location& from);
+  const SourceFile* open(const std::string& path, const Location& from,
+                         Mention mention = Mention::kPath);
   std::vector<std::string> paths() const { return order_; }
 
  private:

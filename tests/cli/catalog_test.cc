@@ -70,6 +70,19 @@ TEST(Validate, FilesThatAreNotThere) {
   EXPECT_NE(none.err.find("flow.yaml"), std::string::npos);
 }
 
+TEST(Examples, AreFreeOfWarnings) {
+  const Folder folder;
+  const std::string root = std::filesystem::current_path().string();
+  std::size_t found = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator("examples")) {
+    if (entry.path().filename() != "flow.yaml") continue;
+    ++found;
+    const Ran ran = folder.run({"validate", "--strict", root + "/" + entry.path().string()});
+    EXPECT_EQ(ran.code, 0) << ran.err;
+  }
+  EXPECT_GE(found, 1u);
+}
+
 TEST(Explain, EachCodeHasAPage) {
   const Folder folder;
   const json::Tree all = parse(folder.run({"explain", "--json"}).out);
