@@ -2,12 +2,12 @@
 // continued (CONTINUE_TXN), synced, and only then the acknowledgement (ACK_TXN), synced again, that
 // makes them count. What a crash leaves:
 //
-//   before the acknowledgement is written   documents that never count; the next append rolls them
-//   back inside a line                           a torn tail; the next append puts the whole lines
-//   before it into a sealed
-//                                           fragment and begins a new file behind it
-//   after the acknowledgement is written    the batch counts, although nobody was told. A batch id
-//   makes the retry safe
+// - before the acknowledgement is written: documents that never count. The next append of stamped
+//   documents rolls them back.
+// - inside a line: a torn tail. The next append puts the whole lines before it into a sealed
+//   fragment and begins a new file behind it.
+// - after the acknowledgement is written: the batch counts, although nobody was told. A batch id
+//   makes the retry safe.
 //
 // Files in a journal's folder besides its fragments: `.lock` (held while a batch is written, not
 // while its input is read) and `.index` (a cache of what the fragments say: last clock, batch ids;
@@ -17,11 +17,13 @@
 // The input is any number of JSON objects, one per line or separated by any white space. Each is
 // kept as written, except that one which spans several lines loses the white space outside its
 // strings. A batch is of one of two kinds, told by its first document:
-//   stamped   no document has /_meta/uuid: each gets one, as first member, or as first member of
-//   its /_meta as it is  each document has a v1 UUID there and is written untouched,
-//   acknowledgements included; they count as their
-//             flags say, documents up to a failure stay, and appending them again is harmless
-//             (their clocks are known)
+//
+// - stamped: no document has /_meta/uuid. Each gets one, as first member, or as first member of its
+//   /_meta.
+// - as it is: each document has a v1 UUID there and is written untouched, acknowledgements
+//   included. They count as their flags say; documents up to a failure stay, and appending them
+//   again is harmless, for their clocks are known.
+//
 // Mixing the two is refused, and so is a batch id with documents of the second kind.
 #pragma once
 
@@ -96,14 +98,13 @@ class Appender {
   virtual ~Appender() = default;
 
   // One batch. Empty input writes nothing and is no error (a batch id is then not remembered).
-  // Errors:
-  //   kInvalid, kLimit  a document is bad (`input:LINE:COLUMN: …`, place of the input); nothing was
-  //   written kRefused          the lock was held for longer than lock_wait; nothing was written
-  //   kFull             no room; what was written does not count (as-it-is documents aside)
-  //   kCorrupt          the journal's own bytes: names journal and offset
-  //   kUnknown          a sync failed; whether the batch counts shows at the next append with the
-  //   same batch id
-  // The object stays usable after each of them.
+  // The object stays usable after each of its errors:
+  //
+  // - kInvalid, kLimit: a document is bad (`input:LINE:COLUMN: …`); nothing was written.
+  // - kRefused: the lock was held for longer than lock_wait; nothing was written.
+  // - kFull: no room; what was written does not count (documents as they are aside).
+  // - kCorrupt: the journal's own bytes; names journal and offset.
+  // - kUnknown: a sync failed. Whether the batch counts shows at the next append of its batch id.
   virtual Result<Appended> append(const ByteSource& input, const AppendOptions& options) = 0;
 };
 

@@ -101,7 +101,8 @@ TEST_F(AppendTest, ClocksOnlyRise) {
   ASSERT_EQ(append("{\"n\":3}"), "ok");
   EXPECT_THAT(documents(), ElementsAre("1", "2", "3"));
   document::ClockTicks last = 0;
-  for (const std::string_view line : split(file_text(open_path()), '\n')) {
+  const std::string text = file_text(open_path());
+  for (const std::string_view line : split(text, '\n')) {
     if (line.empty()) continue;
     const auto uuid = document::parse_uuid(line.substr(18, 36));
     ASSERT_TRUE(uuid) << line;

@@ -219,9 +219,6 @@ TEST_F(FileJournalTest, ALongLine) {
   EXPECT_THAT(read_all(*open()), ElementsAre("1", "2"));
 }
 
-// --- Any history
-// ---------------------------------------------------------------------------------------------------
-
 // Several producers write a journal; what they committed, in the order of the commits, is what has
 // to come out.
 class History {

@@ -1,9 +1,10 @@
 // Fragments: the files that a journal's bytes lie in. Names as Gazette's file stores have them:
 //
-//   <begin>-<end>-<sha1>.raw     16 and 16 hex digits: offsets in the journal; 40: SHA-1 of the
-//   content. Never changes <begin>-<end>-<sha1>.gz      the same, compressed; begin, end and SHA-1
-//   are of what it holds uncompressed <begin>-<end>-<sha1>.zst <begin>.open                 ours:
-//   the fragment that is being written; sealed by renaming it
+// - `<begin>-<end>-<sha1>.raw` never changes. Begin and end are offsets in the journal, as 16 hex
+//   digits each; sha1 is that of the content, as 40.
+// - `<begin>-<end>-<sha1>.gz` and `.zst` are the same, compressed; begin, end and sha1 are of what
+//   they hold uncompressed.
+// - `<begin>.open` is ours: the fragment that is being written. It is sealed by renaming it.
 //
 // Fragments may overlap and then say the same. Files of other names are none of ours.
 #pragma once

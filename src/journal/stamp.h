@@ -1,12 +1,10 @@
-// Makes lines of documents: on one line, with a place for the uuid, and acknowledgements. Byte
-// formats:
+// Makes lines of documents: on one line, with a place for the uuid, and acknowledgements. Bytes:
 //
-//   {"_meta":{"uuid":"<uuid>"},…}                       a document that had no /_meta
-//   {…"_meta":{"uuid":"<uuid>",…}…}                     one that had
-//   {"_meta":{"uuid":"<uuid>","ack":true}}              an acknowledgement, as Estuary's template
-//   for it
-//   {"_meta":{"uuid":"<uuid>","ack":true,"batch":"<digest>"}}   of a batch with an id: 32 hex
-//   digits of its SHA-256
+// - `{"_meta":{"uuid":"<uuid>"},…}`: a document that had no /_meta.
+// - `{…"_meta":{"uuid":"<uuid>",…}…}`: one that had.
+// - `{"_meta":{"uuid":"<uuid>","ack":true}}`: an acknowledgement, as Estuary's template for it.
+// - `{"_meta":{"uuid":"<uuid>","ack":true,"batch":"<digest>"}}`: one of a batch with an id; the
+//   digest is the first 32 hex digits of its SHA-256.
 #pragma once
 
 #include <cstddef>
