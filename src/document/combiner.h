@@ -2,6 +2,12 @@
 // memory bound: sorted runs are spilled to a file that the caller hands in. Documents that it can
 // point to are never copied, and a last-write-wins document is never taken apart beyond its key and
 // columns. Used from one thread.
+//
+// What is validated: every document is checked to be a JSON object with a key that packs and, where
+// the schema asks for nothing but types, required members and items, against the schema too, on the
+// way (see type_check.h), for a few instructions a member. Where it asks for more, by tree: of
+// reducing bindings what is drained, of last-write-wins bindings the survivor of each key. Loaded
+// documents are taken as valid: they were when they were stored.
 #pragma once
 
 #include <cstdint>

@@ -138,6 +138,11 @@ Status FieldPacker::pack_truncated(json::Arena& arena, const Truncation& truncat
     if (fields_[i].kind == FieldKind::kTruncated) flags.push_back(out.size());
     const Value* found = fields_[i].pointer.find(root);
     Value value;
+    // A time is read off the whole UUID, and is itself never too long.
+    if (fields_[i].kind == FieldKind::kPublishedAt && found != nullptr && found->is_string() &&
+        published_at(found->as_string(), out)) {
+      continue;
+    }
     if (found != nullptr) value = truncation.column(arena, *found, truncated);
     WEIR_RETURN_IF_ERROR(pack_one(i, found != nullptr ? &value : nullptr, out));
   }

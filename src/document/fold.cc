@@ -81,14 +81,9 @@ Status Folder::associative(std::span<const std::string_view> documents, std::vec
     WEIR_RETURN_IF_ERROR(annotate(right, &right_annotations_));
     const json::Value left = out->back().root;
     if (deletes) WEIR_RETURN_IF_ERROR(annotate(left, &left_annotations_));
-    const bool follows_deletion =
-        deletes && binding_.spec.removes_deleted && left_annotations_.at(&left).remove;
-    std::optional<Reduced> reduced;
-    if (!follows_deletion) {
-      Reducer reducer(arena_, Mode::kAssociative, {&left, deletes ? &left_annotations_ : nullptr},
-                      {&right, &right_annotations_});
-      WEIR_TRY(reduced, reducer.run());
-    }
+    Reducer reducer(arena_, Mode::kAssociative, {&left, deletes ? &left_annotations_ : nullptr},
+                    {&right, &right_annotations_});
+    WEIR_TRY(const auto reduced, reducer.run());
     if (reduced) {
       out->back() = {reduced->value, {}, false};
     } else {

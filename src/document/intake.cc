@@ -88,7 +88,7 @@ Status Intake::take(std::string_view document, Entry** entry, bool front) {
     return error(Code::kInvalid, "{} (byte {} of a document)", walked.error().message,
                  walked.error().offset);
   }
-  if (validates_ && !front && !walker_.fits()) return explain_misfit(document);
+  if (validates_ && !front && !walker_.fits()) WEIR_RETURN_IF_ERROR(validate_by_tree(document));
   scratch_.reset();
   key_.clear();
   WEIR_RETURN_IF_ERROR(pack(binding_.keys, key_captures_, key_));
@@ -96,12 +96,13 @@ Status Intake::take(std::string_view document, Entry** entry, bool front) {
   return {};
 }
 
-Status Intake::explain_misfit(std::string_view document) {
+// Of a document that a walk found not to fit: for the message, and because a name that repeats may
+// have misled the walk.
+Status Intake::validate_by_tree(std::string_view document) {
   Folder& folder = drain_.folder();
   folder.clear();
   WEIR_TRY(const json::Value root, folder.parse(document));
-  WEIR_RETURN_IF_ERROR(folder.validate(root));
-  return error(Code::kInvalid, "the document does not fit the schema");
+  return folder.validate(root);
 }
 
 Result<std::string_view> Intake::add_right(const DocumentRef& document, bool* first) {

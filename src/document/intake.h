@@ -49,7 +49,7 @@ class Intake {
 
  private:
   Status take(std::string_view document, Entry** entry, bool front);
-  Status explain_misfit(std::string_view document);
+  Status validate_by_tree(std::string_view document);
   Status pack(const FieldPacker& packer, const std::vector<std::uint32_t>& captures,
               std::string& out);
   Status hold(Entry& entry, const DocumentRef& document);

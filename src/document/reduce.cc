@@ -65,10 +65,9 @@ bool Reducer::reduce(const json::Value* left, const json::Value* right, json::Va
     *removed = reduction.remove;
     return reduction.remove || reduction.strategy->reduce(*this, reduction, left, right, out);
   }
-  // What follows a deletion does not build on what was deleted, so the two cannot be joined. At the
-  // root it is the destination that says what a deletion leaves: see BindingSpec::removes_deleted.
-  if (left != nullptr && left != left_.value && left_.annotations != nullptr &&
-      left_.annotations->at(left).remove) {
+  // What follows a deletion does not build on what was deleted, or no longer counts as deleted: not
+  // to be joined.
+  if (left != nullptr && left_.annotations != nullptr && left_.annotations->at(left).remove) {
     return keep_apart();
   }
   return reduction.strategy->reduce(*this, reduction, left, right, out);

@@ -345,9 +345,10 @@ int compare_by_key(const std::vector<json::Pointer>& key, const Value& a, const 
 
 Result<Reduction> parse_reduction(const json::AnnotationSite& site) {
   Reduction reduction;
-  reduction.schema_location = site.schema_location;
+  reduction.schema_location = site.schema_location + "/" + site.keyword;
   if (Status status = read_annotation(site.value, &reduction); !status) {
-    return tl::unexpected<Error>(with_context(site.schema_location, std::move(status).error()));
+    return tl::unexpected<Error>(
+        with_context(reduction.schema_location, std::move(status).error()));
   }
   return reduction;
 }

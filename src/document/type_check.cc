@@ -29,10 +29,10 @@ bool is_simple_array(const json::ArrayRules& rules) {
 }
 
 bool is_simple(const SchemaNode& node) {
-  return node.form != SchemaNode::Form::kNothing && !node.has_enum && node.number == nullptr &&
-         node.string == nullptr && node.dynamic_ref == nullptr && node.any_of.empty() &&
-         node.one_of.empty() && node.not_schema == nullptr && node.if_schema == nullptr &&
-         (node.object == nullptr || is_simple_object(*node.object)) &&
+  return node.form != SchemaNode::Form::kNothing && !node.has_enum && !node.constant &&
+         node.number == nullptr && node.string == nullptr && node.dynamic_ref == nullptr &&
+         node.any_of.empty() && node.one_of.empty() && node.not_schema == nullptr &&
+         node.if_schema == nullptr && (node.object == nullptr || is_simple_object(*node.object)) &&
          (node.array == nullptr || is_simple_array(*node.array));
 }
 
