@@ -132,6 +132,69 @@ TEST_F(Run, DrainsOnTheFirstSignal) {
   }
 }
 
+TEST_F(Run, ASecondSignalExitsAtOnce) {
+  const Receiver receiver(folder, {"--delay", "10m"});
+  folder.write("flow.yaml", shop_with_triggers(trigger("ci", receiver.url(), "  timeout: 20m\n")));
+  append("acme/orders", "{\"id\": 1, \"total\": 5}");
+  const auto running = folder.start({"run", "--drain", "20m"});
+  running->wait_for_log("committed");
+  running->signal(SIGTERM);
+  running->wait_for_log("draining");
+  running->signal(SIGTERM);
+  EXPECT_EQ(running->wait().code, 130);
+  EXPECT_EQ(table(kOrderRows), (Rows{"1 | 5"}));
+}
+
+TEST_F(Run, ADrainEndsInTime) {
+  const Receiver receiver(folder, {"--delay", "10m"});
+  folder.write("flow.yaml", shop_with_triggers(trigger("ci", receiver.url(), "  timeout: 20m\n")));
+  append("acme/orders", "{\"id\": 1, \"total\": 5}");
+  const auto running = folder.start({"run", "--drain", "100ms"});
+  running->wait_for_log("committed");
+  running->signal(SIGTERM);
+  EXPECT_EQ(running->wait().code, 0);
+}
+
+TEST_F(Run, PrivateAddressesCanBeRefused) {
+  const Receiver receiver(folder);
+  folder.write("flow.yaml",
+               shop_with_triggers(trigger("ci", receiver.url(), "  delivery: background\n")));
+  append("acme/orders", "{\"id\": 1}");
+  const Ran refused = catch_up({"--egress", "public", "--wait", "5s"});
+  EXPECT_EQ(refused.code, 6) << refused.err;
+  EXPECT_NE(refused.err.find("127.0.0.1"), std::string::npos) << refused.err;
+}
+
+// Header values and secrets are in no log, no state and no answer to a question.
+TEST_F(Run, SecretsAreLeftNowhere) {
+  Receiver receiver(folder, {"--status", "500", "--first", "1"});
+  folder.set("TOKEN", "canary-header");
+  folder.write("key.txt", "canary-file\n");
+  folder.write("flow.yaml",
+               shop_with_triggers(trigger(
+                   "ci", receiver.url() + "/hook",
+                   "  headers: { Authorization: 'Bearer ${env:TOKEN}', X-Clear: canary-clear }\n"
+                   "  secrets: { key: '${file:key.txt}' }\n")));
+  append("acme/orders", "{\"id\": 1}");
+  const Ran ran = catch_up({"--log", "trace", "--json"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  const json::Tree request = receiver.next();
+  EXPECT_EQ(member(request.root, "path"), "/hook");
+  std::string seen = ran.out + ran.err;
+  for (const Words& words :
+       {Words{"status", "--json"}, Words{"triggers", "history", "--json"}, Words{"build"},
+        Words{"validate", "--json"}, Words{"triggers", "render", "ci"}}) {
+    const Ran asked = folder.run(words);
+    seen += asked.out + asked.err;
+  }
+  EXPECT_EQ(seen.find("canary"), std::string::npos) << seen;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
+    const std::string name = std::filesystem::relative(entry.path(), folder.path()).string();
+    if (!entry.is_regular_file() || name == "flow.yaml" || name == "key.txt") continue;
+    EXPECT_EQ(folder.read(name).find("canary"), std::string::npos) << name;
+  }
+}
+
 TEST_F(Run, FollowsJournalsThatGrow) {
   Receiver receiver(folder);
   folder.write("flow.yaml", shop_with_triggers(trigger("ci", receiver.url())));

@@ -1,8 +1,12 @@
 // weir status, running and not, also by paths that are longer than a socket's may be.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 
 #include "tests/cli/fixture.h"
@@ -93,6 +97,39 @@ TEST(Status, UnhealthyIsExit1RunningOrNot) {
   const json::Tree status = status_of(folder, {}, 1);
   EXPECT_EQ(member(status.root.items()[0], "parked"), "1");
   EXPECT_EQ(member(status.root.items()[0], "healthy"), "false");
+}
+
+std::string ask(const std::string& socket_path, const std::string& request) {
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, socket_path.c_str(), sizeof address.sun_path - 1);
+  EXPECT_EQ(::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  (void)::send(socket, request.data(), request.size(), MSG_NOSIGNAL);
+  ::shutdown(socket, SHUT_WR);
+  std::string answer;
+  char buffer[4096];
+  for (ssize_t got; (got = ::read(socket, buffer, sizeof buffer)) > 0;) answer.append(buffer, got);
+  ::close(socket);
+  return answer;
+}
+
+TEST(Status, TheSocketStandsNonsense) {
+  const Folder folder;
+  folder.write("flow.yaml", std::string(kOrders) + kShop);
+  const auto running = folder.start({"run"});
+  running->wait_for_log("opened");
+  const std::string path =
+      std::filesystem::directory_iterator(folder.file(".weir/control"))->path();
+  EXPECT_EQ(member(parse(ask(path, "nonsense\n")).root, "code"), "invalid");
+  EXPECT_EQ(member(parse(ask(path, "{\"command\": \"dance\"}\n")).root, "code"), "invalid");
+  EXPECT_EQ(ask(path, "{\"command\": \"discard\", \"materialization\": \"x\"}\n"),
+            "{\"elsewhere\":true}\n");
+  EXPECT_EQ(ask(path, "no end of line"), "");
+  EXPECT_EQ(ask(path, std::string(1u << 20, 'x')), "");
+  EXPECT_EQ(member(status_of(folder, {}, 0).root.items()[0], "running"), "true");
+  running->signal(SIGTERM);
+  EXPECT_EQ(running->wait().code, 0);
 }
 
 TEST(Status, UnknownNames) {
