@@ -29,7 +29,8 @@ Result<std::optional<Subject>> from_history(const Prospect& prospect, const Targ
     if (!wanted) continue;
     WEIR_TRY(auto facts, delivery::read_facts(*store, record.key));
     if (!facts) continue;
-    return Subject{{record.request_id, std::move(facts->window), std::move(facts->tables)},
+    return Subject{{record.request_id, std::move(facts->window), std::move(facts->tables),
+                    std::move(facts->label)},
                    fmt::format("request {}", record.request_id)};
   }
   return std::nullopt;

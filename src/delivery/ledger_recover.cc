@@ -59,10 +59,11 @@ Result<Ledger> Ledger::recover(Entry base, std::vector<TriggerTerms> triggers, c
   return out;
 }
 
+// Also of those that owe nothing any more: the history can send what they sent once more.
 void Ledger::serve_former_names() {
   for (const TriggerTerms& trigger : terms_) {
     const std::string& former = trigger.former_identity;
-    if (former.empty() || base_.triggers.count(former) == 0) continue;
+    if (former.empty()) continue;
     const bool has_owner =
         std::any_of(terms_.begin(), terms_.end(),
                     [&](const TriggerTerms& other) { return other.identity == former; });
@@ -93,8 +94,9 @@ void Ledger::take_over(const TriggerTerms& trigger) {
     mine.cut = found->second.cut;
     mine.open = found->second.open;
   }
-  if (const std::string former = former_of(trigger); !former.empty()) {
-    const Owed& before = base_.triggers.at(former);
+  const std::string former = former_of(trigger);
+  if (const auto found_former = base_.triggers.find(former); found_former != base_.triggers.end()) {
+    const Owed& before = found_former->second;
     Owed served{.label = before.label, .cut = before.cut};
     if (before.open && before.open->due && (!full(trigger) || known)) {
       served.cut.push_back(

@@ -122,7 +122,7 @@ Status Deliveries::begin(const delivery::Ready& ready) {
   if (begun != begun_.end()) job.since = begun->second;
   job.make = [prepared = flight->active->prepared, surroundings = deps_.surroundings,
               facts = trigger::RequestFacts{flight->request_id, ready.window,
-                                            ledger_.committed().tables}] {
+                                            ledger_.committed().tables, ready.label}] {
     return prepared->request(facts, surroundings);
   };
   fault_point("delivery.begin");
@@ -175,15 +175,16 @@ Status Deliveries::note(Flight& flight, const delivery::Event& event) {
          {"next_at", record.next_at ? format_timestamp(*record.next_at) : std::string("-")}});
   }
   store::Batch batch;
-  history_->add({.key = flight.ready.key,
-                 .label = label,
-                 .request_id = flight.request_id,
-                 .revision = flight.active->prepared->revision(),
-                 .outcome = event.kind,
-                 .attempt = record,
-                 .reason = event.reason},
-                delivery::facts_of(label, flight.ready.window, ledger_.committed().tables),
-                deps_.clock->now(), batch);
+  history_->add(
+      {.key = flight.ready.key,
+       .label = label,
+       .request_id = flight.request_id,
+       .revision = flight.active->prepared->revision(),
+       .outcome = event.kind,
+       .attempt = record,
+       .reason = event.reason},
+      delivery::facts_of(flight.ready.label, flight.ready.window, ledger_.committed().tables),
+      deps_.clock->now(), batch);
   return deps_.store->write(batch, store::Sync::kNo);
 }
 
@@ -341,7 +342,8 @@ Result<std::string> Deliveries::redeliver(const delivery::RequestKey& key,
   WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kYes));
   std::optional<delivery::Window> window;
   if (facts) window = ledger_.adopt(facts->window, facts->tables);
-  if (const Status noted = ledger_.redeliver(key, std::move(window)); !noted) {
+  const std::string label = facts ? facts->label : "";
+  if (const Status noted = ledger_.redeliver(key, std::move(window), label); !noted) {
     store::Batch undo;
     delivery::erase_redelivery(undo, key);
     WEIR_RETURN_IF_ERROR(deps_.store->write(undo, store::Sync::kYes));
