@@ -15,6 +15,9 @@ target_include_directories(weir_flags INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJ
 if(WEIR_FAULT_POINTS)
   target_compile_definitions(weir_flags INTERFACE WEIR_FAULT_POINTS=1)
 endif()
+if(WEIR_PLANTED_BUGS)
+  target_compile_definitions(weir_flags INTERFACE WEIR_PLANTED_BUGS=1)
+endif()
 if(WEIR_SANITIZE)
   target_compile_options(weir_flags INTERFACE -fsanitize=${WEIR_SANITIZE} -fno-sanitize-recover=all
     -fno-omit-frame-pointer)
