@@ -27,7 +27,7 @@ Result<std::optional<Subject>> from_history(const Prospect& prospect, const Targ
                             ? record.label == target.label || record.key.trigger == target.label
                             : record.request_id == target.request_id;
     if (!wanted) continue;
-    WEIR_TRY(auto facts, delivery::read_facts(*store, record.key));
+    WEIR_TRY(auto facts, delivery::read_facts(*store, record.request_id));
     if (!facts) continue;
     return Subject{{record.request_id, std::move(facts->window), std::move(facts->tables),
                     std::move(facts->label)},

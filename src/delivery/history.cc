@@ -34,10 +34,6 @@ void append_text(std::string_view name, std::string_view text, std::string& out)
   json::write_string(text, out);
 }
 
-std::string facts_key(const RequestKey& key) {
-  return store::request_key(store::kFacts, key.trigger, key.after, key.through);
-}
-
 }  // namespace
 
 std::string_view name_of(Event::Kind kind) {
@@ -137,17 +133,16 @@ Result<History> History::load(const store::Store& store, HistoryBounds bounds) {
       continue;
     }
     const std::size_t bytes = key.size() + value.size();
-    out.rows_.push_back({key, record->attempt.at, bytes, record->key});
-    ++out.requests_[record->key].records;
+    out.rows_.push_back({key, record->attempt.at, bytes, record->request_id});
+    ++out.requests_[record->request_id].records;
     out.bytes_ += bytes;
   }
-  for (auto& [key, request] : out.requests_) {
-    const std::string stored = facts_key(key);
+  for (auto& [request_id, request] : out.requests_) {
+    const std::string stored = store::facts_key(request_id);
     WEIR_TRY(const auto facts, store.get(stored));
     if (!facts) continue;
     request.bytes = stored.size() + facts->size();
     out.bytes_ += request.bytes;
-    if (const auto known = decode_facts(*facts)) request.session = known->window.session;
   }
   return out;
 }
@@ -157,17 +152,15 @@ void History::add(const HistoryRecord& record, const Facts& facts, Timestamp now
   std::string key = store::history_key(record.attempt.at, ++sequence_);
   std::string value = encode(record);
   const std::size_t bytes = key.size() + value.size();
-  rows_.push_back({key, record.attempt.at, bytes, record.key});
+  rows_.push_back({key, record.attempt.at, bytes, record.request_id});
   bytes_ += bytes;
   batch.put(std::move(key), std::move(value));
-  Request& request = requests_[record.key];
+  Request& request = requests_[record.request_id];
   ++request.records;
-  if (request.bytes == 0 || request.session != facts.window.session) {
-    std::string facts_at = facts_key(record.key);
+  if (request.bytes == 0) {
+    std::string facts_at = store::facts_key(record.request_id);
     std::string text = encode(facts);
-    bytes_ -= request.bytes;
     request.bytes = facts_at.size() + text.size();
-    request.session = facts.window.session;
     bytes_ += request.bytes;
     batch.put(std::move(facts_at), std::move(text));
   }
@@ -188,10 +181,10 @@ void History::drop_oldest(store::Batch& batch) {
   rows_.pop_front();
   bytes_ -= row.bytes;
   batch.erase(std::move(row.key));
-  const auto request = requests_.find(row.request);
+  const auto request = requests_.find(row.request_id);
   if (--request->second.records > 0) return;
   bytes_ -= request->second.bytes;
-  batch.erase(facts_key(row.request));
+  batch.erase(store::facts_key(row.request_id));
   requests_.erase(request);
 }
 
@@ -205,8 +198,8 @@ Result<std::vector<HistoryRecord>> read_history(const store::Store& store,
   return out;
 }
 
-Result<std::optional<Facts>> read_facts(const store::Store& store, const RequestKey& key) {
-  WEIR_TRY(const auto text, store.get(facts_key(key)));
+Result<std::optional<Facts>> read_facts(const store::Store& store, const std::string& request_id) {
+  WEIR_TRY(const auto text, store.get(store::facts_key(request_id)));
   if (!text) return std::optional<Facts>();
   WEIR_TRY(Facts facts, decode_facts(*text));
   return std::optional<Facts>(std::move(facts));

@@ -62,18 +62,17 @@ class History {
     std::string key;
     Timestamp at{};
     std::size_t bytes = 0;
-    RequestKey request;
+    std::string request_id;
   };
   struct Request {
     std::size_t records = 0;
     std::size_t bytes = 0;  // of its facts
-    std::string session;    // of its facts: a range told again by another transaction has others
   };
   explicit History(HistoryBounds bounds) : bounds_(bounds) {}
   void drop_oldest(store::Batch& batch);
   HistoryBounds bounds_;
-  std::deque<Row> rows_;  // oldest first
-  std::map<RequestKey, Request> requests_;
+  std::deque<Row> rows_;                     // oldest first
+  std::map<std::string, Request> requests_;  // by request id
   std::vector<std::string> unreadable_;
   std::size_t bytes_ = 0;
   std::uint64_t sequence_ = 0;
@@ -83,6 +82,6 @@ class History {
 Result<std::vector<HistoryRecord>> read_history(const store::Store& store,
                                                 const HistoryBounds& bounds = {});
 // nullopt: never attempted, or pruned.
-Result<std::optional<Facts>> read_facts(const store::Store& store, const RequestKey& key);
+Result<std::optional<Facts>> read_facts(const store::Store& store, const std::string& request_id);
 
 }  // namespace weir::delivery

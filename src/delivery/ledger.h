@@ -100,6 +100,8 @@ class Ledger {
   Mark delivered(const RequestKey& key, Timestamp now);
   void parked(const RequestKey& key);   // the store keeps the trigger's `words` beside it
   void aborted(const RequestKey& key);  // given up without an outcome (drain, cancel)
+  // Given up for good, and not owed: discarded while it was in flight, or a redelivery.
+  void dropped(const RequestKey& key) { land(key); }
   // May discarded() be called? kNotFound: nothing is owed in that range. kUnavailable: its window
   // is part of a commit under way, or of a full trigger whose requests must be discarded first.
   Status can_discard(const RequestKey& key) const;

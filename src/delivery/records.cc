@@ -113,8 +113,11 @@ std::string encode(const UserRecord& record) {
   std::string out = record_begin();
   out += R"(,"trigger":)";
   json::write_string(record.key.trigger, out);
-  fmt::format_to(std::back_inserter(out), R"(,"after":{},"through":{},"at":{},"facts":)",
-                 record.key.after, record.key.through, record.at.time_since_epoch().count());
+  fmt::format_to(std::back_inserter(out), R"(,"after":{},"through":{},"request_id":)",
+                 record.key.after, record.key.through);
+  json::write_string(record.request_id, out);
+  fmt::format_to(std::back_inserter(out), R"(,"at":{},"facts":)",
+                 record.at.time_since_epoch().count());
   if (record.facts) {
     out += '{';
     append_facts(*record.facts, out);
@@ -134,6 +137,7 @@ Result<UserRecord> decode_user_record(std::string_view text) {
   out.key.trigger = reader.text("trigger");
   out.key.after = reader.number("after");
   out.key.through = reader.number("through");
+  out.request_id = reader.text("request_id");
   out.at = reader.time("at");
   const json::Value* facts = reader.member("facts");
   WEIR_RETURN_IF_ERROR(reader.finish());

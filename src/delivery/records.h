@@ -32,6 +32,7 @@ Facts facts_of(std::string label, const Window& window, const std::vector<TableR
 // a request that is owed needs none.
 struct UserRecord {
   RequestKey key;
+  std::string request_id;  // of just that transaction: another may do its range again
   Timestamp at{};
   std::optional<Facts> facts{};
   friend bool operator==(const UserRecord&, const UserRecord&) = default;

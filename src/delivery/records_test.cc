@@ -60,11 +60,12 @@ HistoryRecord attempt(std::uint32_t number, Event::Kind outcome, Timestamp at = 
 
 TEST(Records, GoldenBytes) {
   constexpr const char* kGolden = "tests/golden/records/v1.txt";
-  const std::string actual = encode(mark()) + "\n" + encode(facts()) + "\n" +
-                             encode(UserRecord{.key = kKey, .at = kNow, .facts = facts()}) + "\n" +
-                             encode(UserRecord{.key = kKey, .at = kNow}) + "\n" +
-                             encode(attempt(1, Event::Kind::kAttempt)) + "\n" +
-                             encode(attempt(2, Event::Kind::kExhausted)) + "\n";
+  const std::string actual =
+      encode(mark()) + "\n" + encode(facts()) + "\n" +
+      encode(UserRecord{.key = kKey, .request_id = "wr_x", .at = kNow, .facts = facts()}) + "\n" +
+      encode(UserRecord{.key = kKey, .request_id = "wr_x", .at = kNow}) + "\n" +
+      encode(attempt(1, Event::Kind::kAttempt)) + "\n" +
+      encode(attempt(2, Event::Kind::kExhausted)) + "\n";
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     std::ofstream(kGolden, std::ios::binary) << actual;
     ADD_FAILURE() << "rewrote " << kGolden << "; run again without UPDATE_GOLDEN";
@@ -77,8 +78,9 @@ TEST(Records, GoldenBytes) {
 TEST(Records, ReadBack) {
   EXPECT_EQ(decode_mark(encode(mark())).value_or(Mark{}), mark());
   EXPECT_EQ(decode_facts(encode(facts())).value_or(Facts{}), facts());
-  for (const UserRecord& record : {UserRecord{.key = kKey, .at = kNow, .facts = facts()},
-                                   UserRecord{.key = kKey, .at = kNow}}) {
+  for (const UserRecord& record :
+       {UserRecord{.key = kKey, .request_id = "wr_x", .at = kNow, .facts = facts()},
+        UserRecord{.key = kKey, .request_id = "wr_x", .at = kNow}}) {
     EXPECT_EQ(decode_user_record(encode(record)).value_or(UserRecord{}), record);
   }
   for (const Event::Kind kind :
@@ -118,8 +120,8 @@ TEST(Records, InTheStore) {
   again.tid.session[0] = 'f';
   put_mark(batch, mark());
   put_mark(batch, again);
-  put_redelivery(batch, {.key = kKey, .at = kNow, .facts = facts()});
-  put_discard(batch, {.key = kKey, .at = kNow});
+  put_redelivery(batch, {.key = kKey, .request_id = "wr_x", .at = kNow, .facts = facts()});
+  put_discard(batch, {.key = kKey, .request_id = "wr_x", .at = kNow});
   batch.put(store::parked_words_key("aaaa"), "words");
   ASSERT_TRUE(store->write(batch, store::Sync::kYes).has_value());
   EXPECT_EQ(read_marks(*store).value_or(std::vector<Mark>{}), (std::vector<Mark>{mark(), again}));
@@ -157,8 +159,8 @@ TEST_F(HistoryTest, KeepsAttemptsAndFacts) {
   const auto records = read_history(*store_);
   ASSERT_EQ(records->size(), 2u);
   EXPECT_EQ(records->at(0), attempt(1, Event::Kind::kAttempt));
-  EXPECT_EQ(read_facts(*store_, kKey).value_or(std::nullopt), facts());
-  EXPECT_EQ(read_facts(*store_, {"aaaa", 1, 2}).value_or(facts()), std::nullopt);
+  EXPECT_EQ(read_facts(*store_, "wr_x").value_or(std::nullopt), facts());
+  EXPECT_EQ(read_facts(*store_, "wr_y").value_or(facts()), std::nullopt);
   EXPECT_EQ(load().records(), 2u);
   EXPECT_EQ(load().bytes(), history.bytes());
 }
@@ -170,7 +172,7 @@ TEST_F(HistoryTest, BoundedByNumber) {
   const auto records = read_history(*store_);
   ASSERT_EQ(records->size(), 3u);
   EXPECT_EQ(records->at(0).attempt.attempt, 3u);
-  EXPECT_NE(read_facts(*store_, kKey).value_or(std::nullopt), std::nullopt);
+  EXPECT_NE(read_facts(*store_, "wr_x").value_or(std::nullopt), std::nullopt);
 }
 
 TEST_F(HistoryTest, BoundedByAge) {
@@ -182,7 +184,7 @@ TEST_F(HistoryTest, BoundedByAge) {
   history.prune(kNow + hours(24 * 30) + seconds(1), batch);
   ASSERT_TRUE(store_->write(batch, store::Sync::kNo).has_value());
   EXPECT_TRUE(read_history(*store_)->empty());
-  EXPECT_EQ(read_facts(*store_, kKey).value_or(facts()), std::nullopt);  // with the last attempt
+  EXPECT_EQ(read_facts(*store_, "wr_x").value_or(facts()), std::nullopt);  // with the last attempt
   EXPECT_EQ(history.bytes(), 0u);
 }
 
@@ -195,15 +197,23 @@ TEST_F(HistoryTest, BoundedByBytes) {
   EXPECT_EQ(load().bytes(), history.bytes());
 }
 
-TEST_F(HistoryTest, FactsOfARangeThatWasDoneAgainReplaceTheOldOnes) {
+TEST_F(HistoryTest, FactsOfARangeThatWasDoneAgainStandBesideTheOldOnes) {
   History history = load();
   add(history, attempt(1, Event::Kind::kDelivered));
   Facts again = facts();
   again.window.session[0] = 'f';
   History later = load();
-  add(later, attempt(1, Event::Kind::kDelivered, kNow + seconds(9)), again);
-  EXPECT_EQ(read_facts(*store_, kKey).value_or(std::nullopt), again);
+  HistoryRecord other = attempt(1, Event::Kind::kDelivered, kNow + seconds(9));
+  other.request_id = "wr_y";
+  add(later, other, again);
+  EXPECT_EQ(read_facts(*store_, "wr_x").value_or(std::nullopt), facts());
+  EXPECT_EQ(read_facts(*store_, "wr_y").value_or(std::nullopt), again);
   EXPECT_EQ(load().bytes(), later.bytes());
+  store::Batch batch;
+  later.prune(kNow + hours(24 * 30) + seconds(1), batch);
+  ASSERT_TRUE(store_->write(batch, store::Sync::kNo).has_value());
+  EXPECT_EQ(read_facts(*store_, "wr_x").value_or(facts()), std::nullopt);
+  EXPECT_EQ(read_facts(*store_, "wr_y").value_or(std::nullopt), again);
 }
 
 TEST_F(HistoryTest, WhatCannotBeReadIsDropped) {

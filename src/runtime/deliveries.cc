@@ -46,8 +46,7 @@ std::string Deliveries::request_id_of(const std::string& identity,
 
 Status Deliveries::start(const StoreContents& contents) {
   WEIR_TRY(history_, delivery::History::load(*deps_.store));
-  WEIR_TRY(const auto rows, delivery::read_history(*deps_.store));
-  for (const delivery::HistoryRecord& row : rows) begun_.try_emplace(row.key, row.attempt.at);
+  WEIR_RETURN_IF_ERROR(note_begun(contents.redeliveries));
   const trigger::TaskFacts task{
       .materialization = built_.spec.name,
       .connector_image = trigger::connector_image_of(built_.spec),
@@ -65,30 +64,49 @@ Status Deliveries::start(const StoreContents& contents) {
         std::make_shared<const Active>(Active{&trigger, std::move(prepared)});
   }
   for (const Parked& parked : contents.parked) park_again(parked);
+  return act_on_words(contents);
+}
+
+// A delivery goes on over sessions, and ends with an outcome; the user's word begins a new one. So
+// what is sent again after it was parked has all its time anew.
+Status Deliveries::note_begun(const std::vector<delivery::UserRecord>& redeliveries) {
+  std::map<std::string_view, Timestamp> asked;
+  for (const delivery::UserRecord& word : redeliveries) asked[word.request_id] = word.at;
+  WEIR_TRY(const auto rows, delivery::read_history(*deps_.store));
+  for (const delivery::HistoryRecord& row : rows) {
+    const auto word = asked.find(row.request_id);
+    if (word != asked.end() && row.attempt.at < word->second) continue;
+    const bool goes_on = row.outcome == delivery::Event::Kind::kAttempt ||
+                         row.outcome == delivery::Event::Kind::kCancelled;
+    if (goes_on) {
+      begun_.try_emplace(row.request_id, row.attempt.at);
+    } else {
+      begun_.erase(row.request_id);
+    }
+  }
+  return {};
+}
+
+Status Deliveries::act_on_words(const StoreContents& contents) {
   const auto say = [&](const Result<std::string>& done) {
     if (!done) log(LogLevel::kWarn, done.error().message, {{"task", built_.spec.name}});
   };
   for (const delivery::UserRecord& word : contents.discards) {
     store::Batch batch;
     delivery::erase_discard(batch, word.key);
-    say(discard(word.key));
+    say(discard(word));
     WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kNo));
   }
-  for (const delivery::UserRecord& word : contents.redeliveries)
-    say(redeliver(word.key, word.facts));
+  for (const delivery::UserRecord& word : contents.redeliveries) say(redeliver(word, true));
   return {};
 }
 
 // Unless it was delivered, done again under another session, or its trigger was edited since.
 void Deliveries::park_again(const Parked& parked) {
   const delivery::TriggerTerms* terms = ledger_.terms(parked.key.trigger);
-  const auto owed = ledger_.owed().find(parked.key.trigger);
-  if (terms == nullptr || terms->words != parked.words || owed == ledger_.owed().end()) return;
-  const auto& cut = owed->second.cut;
-  const bool still = std::any_of(cut.begin(), cut.end(), [&](const delivery::Window& window) {
-    return same_range(window, parked.key) && window.session == parked.session;
-  });
-  if (still) ledger_.parked(parked.key);
+  if (terms == nullptr || terms->words != parked.words) return;
+  const delivery::Window* window = owed_over(parked.key);
+  if (window != nullptr && window->session == parked.session) ledger_.parked(parked.key);
 }
 
 // ------------------------------------------------------------------------------------------------
@@ -118,7 +136,7 @@ Status Deliveries::begin(const delivery::Ready& ready) {
   job.label = terms->label;
   job.endpoint = flight->active->prepared->origin();
   job.retry = trigger::retry_of(*flight->active->trigger);
-  const auto begun = begun_.find(ready.key);
+  const auto begun = begun_.find(flight->request_id);
   if (begun != begun_.end()) job.since = begun->second;
   job.make = [prepared = flight->active->prepared, surroundings = deps_.surroundings,
               facts = trigger::RequestFacts{flight->request_id, ready.window,
@@ -134,31 +152,32 @@ Status Deliveries::begin(const delivery::Ready& ready) {
 Result<bool> Deliveries::took(const delivery::Event& event) {
   const auto found = flights_.find(event.job);
   if (found == flights_.end()) return false;  // of an earlier session
-  Flight& flight = *found->second;
+  // What is known of an attempt and what follows from it are one batch.
+  store::Batch batch;
+  if (event.kind == delivery::Event::Kind::kAttempt) {
+    note(*found->second, event, batch);
+    WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kNo));
+    return false;
+  }
+  const std::unique_ptr<Flight> ended = std::move(found->second);
+  flights_.erase(found);
   switch (event.kind) {
-    case delivery::Event::Kind::kAttempt: WEIR_RETURN_IF_ERROR(note(flight, event)); return false;
     case delivery::Event::Kind::kDelivered:
-      WEIR_RETURN_IF_ERROR(note(flight, event));
-      WEIR_RETURN_IF_ERROR(note_delivered(flight));
-      flights_.erase(event.job);
+      note(*ended, event, batch);
+      WEIR_RETURN_IF_ERROR(note_delivered(*ended, batch));
       return true;
     case delivery::Event::Kind::kPermanent:
-    case delivery::Event::Kind::kExhausted: {
-      WEIR_RETURN_IF_ERROR(note(flight, event));
-      const std::unique_ptr<Flight> ended = std::move(found->second);
-      flights_.erase(found);
-      WEIR_RETURN_IF_ERROR(gave_up(*ended, event));
+    case delivery::Event::Kind::kExhausted:
+      note(*ended, event, batch);
+      WEIR_RETURN_IF_ERROR(gave_up(*ended, event, batch));
       return false;
-    }
-    case delivery::Event::Kind::kCancelled:
-      ledger_.aborted(event.key);
-      flights_.erase(found);
-      return false;
+    case delivery::Event::Kind::kAttempt:
+    case delivery::Event::Kind::kCancelled: ledger_.aborted(event.key); return false;
   }
   return false;
 }
 
-Status Deliveries::note(Flight& flight, const delivery::Event& event) {
+void Deliveries::note(Flight& flight, const delivery::Event& event, store::Batch& batch) {
   const delivery::AttemptRecord& record = event.record;
   flight.attempts = record.attempt;
   flight.last = record;
@@ -174,7 +193,6 @@ Status Deliveries::note(Flight& flight, const delivery::Event& event) {
          {"error", record.error},
          {"next_at", record.next_at ? format_timestamp(*record.next_at) : std::string("-")}});
   }
-  store::Batch batch;
   history_->add(
       {.key = flight.ready.key,
        .label = label,
@@ -185,10 +203,9 @@ Status Deliveries::note(Flight& flight, const delivery::Event& event) {
        .reason = event.reason},
       delivery::facts_of(flight.ready.label, flight.ready.window, ledger_.committed().tables),
       deps_.clock->now(), batch);
-  return deps_.store->write(batch, store::Sync::kNo);
 }
 
-Status Deliveries::note_delivered(const Flight& flight) {
+Status Deliveries::note_delivered(const Flight& flight, store::Batch& batch) {
   const Timestamp now = deps_.clock->now();
   const delivery::Mark mark = ledger_.delivered(flight.ready.key, now);
   log(LogLevel::kInfo, "delivered",
@@ -198,7 +215,7 @@ Status Deliveries::note_delivered(const Flight& flight) {
        {"after", mark.after},
        {"through", mark.through},
        {"attempts", flight.attempts}});
-  store::Batch batch;
+  begun_.erase(flight.request_id);
   delivery::put_mark(batch, mark);
   delivery::erase_redelivery(batch, flight.ready.key);
   erase_parked(batch, flight.ready.key);
@@ -208,14 +225,24 @@ Status Deliveries::note_delivered(const Flight& flight) {
   return written;
 }
 
-Status Deliveries::gave_up(const Flight& flight, const delivery::Event& event) {
+Status Deliveries::gave_up(const Flight& flight, const delivery::Event& event,
+                           store::Batch& batch) {
   const delivery::RequestKey& key = flight.ready.key;
-  store::Batch batch;
+  begun_.erase(flight.request_id);
   delivery::erase_redelivery(batch, key);
   const auto& fields = {LogField{"task", built_.spec.name}, LogField{"request", flight.request_id}};
+  const delivery::Window* owed = owed_over(key);
+  if (owed == nullptr || owed->tid() != flight.ready.window.tid()) {
+    // Discarded meanwhile, or a request of long ago that the user had sent again: nothing waits for
+    // it.
+    ledger_.dropped(key);
+    log(LogLevel::kError, "not sent again: " + event.reason, fields);
+    return deps_.store->write(batch, store::Sync::kNo);
+  }
   switch (flight.active->trigger->on_exhausted) {
     case catalog::OnExhausted::kFailTask: {
       ledger_.aborted(key);
+      WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kNo));
       const bool permanent = event.kind == delivery::Event::Kind::kPermanent;
       return error(permanent ? Code::kInvalid : Code::kUnavailable, "{}", event.reason);
     }
@@ -229,8 +256,6 @@ Status Deliveries::gave_up(const Flight& flight, const delivery::Event& event) {
     case catalog::OnExhausted::kDiscard: {
       ledger_.aborted(key);
       log(LogLevel::kError, "discarded: " + event.reason, fields);
-      if (const Status can = ledger_.can_discard(key); !can)
-        return deps_.store->write(batch, store::Sync::kNo);
       delivery::put_mark(batch, ledger_.discarded(key, deps_.clock->now()));
       return deps_.store->write(batch, store::Sync::kYes);
     }
@@ -262,26 +287,46 @@ void Deliveries::cancel_all() {
 // ------------------------------------------------------------------------------------------------
 // the user's words
 
-Result<std::optional<delivery::RequestKey>> Deliveries::key_in_history(
+Result<std::optional<delivery::UserRecord>> Deliveries::in_history(
     const std::string& request_id) const {
   WEIR_TRY(const auto rows, delivery::read_history(*deps_.store));
   for (const delivery::HistoryRecord& row : rows) {
-    if (row.request_id == request_id) return row.key;
+    if (row.request_id != request_id) continue;
+    WEIR_TRY(auto facts, delivery::read_facts(*deps_.store, request_id));
+    return delivery::UserRecord{
+        .key = row.key, .request_id = request_id, .at = {}, .facts = std::move(facts)};
   }
   return std::nullopt;
 }
 
+const delivery::Window* Deliveries::owed_over(const delivery::RequestKey& key) const {
+  const auto found = ledger_.owed().find(key.trigger);
+  if (found == ledger_.owed().end()) return nullptr;
+  for (const delivery::Window& window : found->second.cut) {
+    if (same_range(window, key)) return &window;
+  }
+  const auto& open = found->second.open;
+  return open && open->due && same_range(*open, key) ? &*open : nullptr;
+}
+
+bool Deliveries::owes(const delivery::UserRecord& word) const {
+  const delivery::Window* window = owed_over(word.key);
+  return window != nullptr && request_id_of(word.key.trigger, *window) == word.request_id;
+}
+
 // The requests that a command names: one by its id, or all of the trigger's in the state that the
 // word is about.
-std::vector<delivery::RequestKey> Deliveries::named(const Command& command) const {
-  std::vector<delivery::RequestKey> out;
+std::vector<delivery::UserRecord> Deliveries::named(const Command& command) const {
+  std::vector<delivery::UserRecord> out;
   for (const auto& [identity, owed] : ledger_.owed()) {
     if (identity != command.trigger && owed.label != command.trigger) continue;
     const auto consider = [&](const delivery::Window& window, bool by_default) {
-      const bool wanted = command.request_id.empty()
-                              ? by_default
-                              : request_id_of(identity, window) == command.request_id;
-      if (wanted) out.push_back({identity, window.after, window.through});
+      std::string id = request_id_of(identity, window);
+      const bool wanted = command.request_id.empty() ? by_default : id == command.request_id;
+      if (!wanted) return;
+      out.push_back({.key = {identity, window.after, window.through},
+                     .request_id = std::move(id),
+                     .at = deps_.clock->now()});
     };
     const bool discard = command.kind == Command::Kind::kDiscard;
     for (const delivery::Window& window : owed.cut) consider(window, discard || window.parked);
@@ -291,37 +336,41 @@ std::vector<delivery::RequestKey> Deliveries::named(const Command& command) cons
 }
 
 Result<std::string> Deliveries::carry_out(const Command& command) {
-  std::vector<delivery::RequestKey> keys = named(command);
-  std::optional<delivery::Facts> facts;
-  if (keys.empty() && !command.request_id.empty() && command.kind == Command::Kind::kRedeliver) {
-    WEIR_TRY(const auto key, key_in_history(command.request_id));
-    if (key) {
-      WEIR_TRY(facts, delivery::read_facts(*deps_.store, *key));
-      keys.push_back(*key);
+  std::vector<delivery::UserRecord> words = named(command);
+  if (words.empty() && !command.request_id.empty() && command.kind == Command::Kind::kRedeliver) {
+    WEIR_TRY(auto word, in_history(command.request_id));
+    if (word) {
+      word->at = deps_.clock->now();
+      words.push_back(*std::move(word));
     }
   }
-  if (keys.empty()) {
+  if (words.empty()) {
     return error(Code::kNotFound,
                  "{} owes no such request; weir triggers pending shows what is owed, weir triggers "
                  "history what was delivered",
                  command.trigger);
   }
   std::string said;
-  for (const delivery::RequestKey& key : keys) {
+  for (const delivery::UserRecord& word : words) {
     WEIR_TRY(const std::string one,
-             command.kind == Command::Kind::kDiscard ? discard(key) : redeliver(key, facts));
+             command.kind == Command::Kind::kDiscard ? discard(word) : redeliver(word, false));
     said += (said.empty() ? "" : "\n") + one;
   }
   return said;
 }
 
-Result<std::string> Deliveries::discard(const delivery::RequestKey& key) {
+Result<std::string> Deliveries::discard(const delivery::UserRecord& word) {
+  const delivery::RequestKey& key = word.key;
+  if (!owes(word)) {
+    return error(Code::kNotFound, "request {} is not owed any more: nothing to discard",
+                 word.request_id);
+  }
   WEIR_RETURN_IF_ERROR(ledger_.can_discard(key));
   for (auto& [job, flight] : flights_) {
-    if (flight->ready.key == key) deps_.dispatcher->cancel(job, false);
+    if (flight->request_id == word.request_id) deps_.dispatcher->cancel(job, false);
   }
   store::Batch batch;
-  delivery::put_mark(batch, ledger_.discarded(key, deps_.clock->now()));
+  delivery::put_mark(batch, ledger_.discarded(key, word.at));
   delivery::erase_redelivery(batch, key);
   erase_parked(batch, key);
   WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kYes));
@@ -329,27 +378,41 @@ Result<std::string> Deliveries::discard(const delivery::RequestKey& key) {
                      key.through);
 }
 
-Result<std::string> Deliveries::redeliver(const delivery::RequestKey& key,
-                                          const std::optional<delivery::Facts>& facts) {
+Result<std::string> Deliveries::redeliver(const delivery::UserRecord& word, bool kept) {
+  const delivery::RequestKey& key = word.key;
   for (auto& [job, flight] : flights_) {
-    if (flight->ready.key != key) continue;
+    if (flight->request_id != word.request_id) continue;
     deps_.dispatcher->hurry(job);
     return fmt::format("({}, {}] is attempted now", key.after, key.through);
   }
   store::Batch batch;
-  delivery::put_redelivery(batch, {.key = key, .at = deps_.clock->now(), .facts = facts});
-  erase_parked(batch, key);
-  WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kYes));
-  std::optional<delivery::Window> window;
-  if (facts) window = ledger_.adopt(facts->window, facts->tables);
-  const std::string label = facts ? facts->label : "";
-  if (const Status noted = ledger_.redeliver(key, std::move(window), label); !noted) {
-    store::Batch undo;
-    delivery::erase_redelivery(undo, key);
-    WEIR_RETURN_IF_ERROR(deps_.store->write(undo, store::Sync::kYes));
-    return tl::unexpected(noted.error());
+  const Status noted = note_redelivery(word);
+  if (noted && !kept) {
+    begun_.erase(word.request_id);
+    delivery::put_redelivery(batch, word);
   }
+  if (noted) erase_parked(batch, key);
+  if (!noted && kept) delivery::erase_redelivery(batch, key);
+  if (!batch.empty())
+    WEIR_RETURN_IF_ERROR(deps_.store->write(batch, kept ? store::Sync::kNo : store::Sync::kYes));
+  if (!noted) return tl::unexpected(noted.error());
   return fmt::format("({}, {}] is sent again", key.after, key.through);
+}
+
+Status Deliveries::note_redelivery(const delivery::UserRecord& word) {
+  if (owes(word)) return ledger_.redeliver(word.key, std::nullopt);
+  if (owed_over(word.key) != nullptr) {
+    return error(Code::kInvalid,
+                 "the endpoint was put back, and another transaction did ({}, {}] again, which is "
+                 "owed: deliver or discard that request first",
+                 word.key.after, word.key.through);
+  }
+  if (!word.facts) {
+    return error(Code::kNotFound, "request {} is neither owed nor in the history any more",
+                 word.request_id);
+  }
+  return ledger_.redeliver(word.key, ledger_.adopt(word.facts->window, word.facts->tables),
+                           word.facts->label);
 }
 
 // ------------------------------------------------------------------------------------------------

@@ -55,17 +55,23 @@ class Deliveries {
   struct Active;  // one trigger of the spec, made ready to render
   struct Flight;
 
+  Status note_begun(const std::vector<delivery::UserRecord>& redeliveries);
   void park_again(const Parked& parked);
+  Status act_on_words(const StoreContents& contents);
   Status begin(const delivery::Ready& ready);
   Result<bool> took(const delivery::Event& event);
-  Status note(Flight& flight, const delivery::Event& event);
-  Status note_delivered(const Flight& flight);
-  Status gave_up(const Flight& flight, const delivery::Event& event);
-  std::vector<delivery::RequestKey> named(const Command& command) const;
-  Result<std::optional<delivery::RequestKey>> key_in_history(const std::string& request_id) const;
-  Result<std::string> discard(const delivery::RequestKey& key);
-  Result<std::string> redeliver(const delivery::RequestKey& key,
-                                const std::optional<delivery::Facts>& facts);
+  void note(Flight& flight, const delivery::Event& event, store::Batch& batch);
+  Status note_delivered(const Flight& flight, store::Batch& batch);
+  Status gave_up(const Flight& flight, const delivery::Event& event, store::Batch& batch);
+  std::vector<delivery::UserRecord> named(const Command& command) const;
+  Result<std::optional<delivery::UserRecord>> in_history(const std::string& request_id) const;
+  Result<std::string> discard(const delivery::UserRecord& word);
+  // `kept`: the word stands in the store already.
+  Result<std::string> redeliver(const delivery::UserRecord& word, bool kept);
+  Status note_redelivery(const delivery::UserRecord& word);
+  // What is owed over this range now, if anything.
+  const delivery::Window* owed_over(const delivery::RequestKey& key) const;
+  bool owes(const delivery::UserRecord& word) const;
   std::string request_id_of(const std::string& identity, const delivery::Window& window) const;
   PendingStatus pending_of(const std::string& identity, const delivery::Owed& owed,
                            const delivery::Window& window, bool open) const;
@@ -79,7 +85,9 @@ class Deliveries {
   std::uint64_t
       next_job_;  // begins at random, so that events of an earlier session's jobs are not mistaken
   std::optional<delivery::History> history_;
-  std::map<delivery::RequestKey, Timestamp> begun_;  // first attempts in earlier sessions
+  // By request id, not by range, which another transaction can have done again: the first attempt
+  // in earlier sessions since the last outcome or the user's word.
+  std::map<std::string, Timestamp> begun_;
   bool draining_ = false;
 };
 

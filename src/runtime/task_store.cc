@@ -177,16 +177,19 @@ Result<std::string> leave_word(store::Store& store, const Command& command, Time
       const bool wanted = command.request_id.empty() ? discard || pending.state == "parked"
                                                      : pending.request_id == command.request_id;
       if (wanted)
-        records.push_back({.key = {pending.identity, pending.after, pending.through}, .at = now});
+        records.push_back({.key = {pending.identity, pending.after, pending.through},
+                           .request_id = pending.request_id,
+                           .at = now});
     }
   }
   if (records.empty() && !discard && !command.request_id.empty()) {
     WEIR_TRY(const auto history, delivery::read_history(store));
     for (const delivery::HistoryRecord& row : history) {
       if (row.request_id != command.request_id) continue;
-      WEIR_TRY(auto facts, delivery::read_facts(store, row.key));
+      WEIR_TRY(auto facts, delivery::read_facts(store, row.request_id));
       if (!facts) break;
-      records.push_back({.key = row.key, .at = now, .facts = std::move(facts)});
+      records.push_back(
+          {.key = row.key, .request_id = row.request_id, .at = now, .facts = std::move(facts)});
       break;
     }
   }

@@ -33,7 +33,7 @@ constexpr KeyRow kTable[] = {
      "by the user, synced"},
     {"weir/discard/{trigger}/{through}/{after}", "request, JSON", "by the user, synced"},
     {"weir/history/{time}/{sequence}", "attempt, JSON", "after each attempt, not synced"},
-    {"weir/facts/{trigger}/{through}/{after}", "facts of an attempted request, JSON",
+    {"weir/facts/{request id}", "facts of an attempted request, JSON",
      "after its first attempt, not synced"},
     {"trigger-params", "Estuary's: variables of the triggers of the last commit, JSON", "never"},
     {"connector-state", "Estuary's: connector state, JSON with merge patches", "never"},
@@ -63,6 +63,10 @@ std::string mark_key(std::string_view trigger, std::uint64_t after, std::uint64_
 
 std::string parked_words_key(std::string_view trigger) {
   return fmt::format("{}{}", kParkedWords, trigger);
+}
+
+std::string facts_key(std::string_view request_id) {
+  return fmt::format("{}{}", kFacts, request_id);
 }
 
 std::string history_key(Timestamp at, std::uint64_t sequence) {

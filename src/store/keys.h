@@ -51,6 +51,8 @@ std::string request_key(std::string_view prefix, std::string_view trigger, std::
 std::string mark_key(std::string_view trigger, std::uint64_t after, std::uint64_t through,
                      std::string_view session);
 std::string parked_words_key(std::string_view trigger);
+// A range that another transaction did again has another id, and facts of its own.
+std::string facts_key(std::string_view request_id);
 // Ascending by time; `sequence` keeps attempts of the same microsecond apart.
 std::string history_key(Timestamp at, std::uint64_t sequence);
 

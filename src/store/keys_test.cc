@@ -45,7 +45,7 @@ TEST(Keys, TheTableKnowsThemAll) {
                               parked_words_key("t"),
                               request_key(kRedeliveries, "t", 0, 1),
                               request_key(kDiscards, "t", 0, 1),
-                              request_key(kFacts, "t", 0, 1),
+                              facts_key("wr_x"),
                               history_key({}, 1),
                               std::string(kEstuaryTriggerParams),
                               std::string(kEstuaryConnectorState),
