@@ -15,6 +15,16 @@ target_include_directories(weir_flags INTERFACE ${PROJECT_SOURCE_DIR}/src ${PROJ
 if(WEIR_FAULT_POINTS)
   target_compile_definitions(weir_flags INTERFACE WEIR_FAULT_POINTS=1)
 endif()
+if(WEIR_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    message(FATAL_ERROR "WEIR_FUZZ needs libFuzzer, which comes with clang: cmake --preset fuzz")
+  endif()
+  # Coverage of the libraries guides the fuzzers, and the sanitizers tell them what went wrong in there.
+  if(NOT WEIR_SANITIZE)
+    set(WEIR_SANITIZE address,undefined)
+  endif()
+  target_compile_options(weir_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(WEIR_PLANTED_BUGS)
   target_compile_definitions(weir_flags INTERFACE WEIR_PLANTED_BUGS=1)
 endif()
@@ -46,14 +56,17 @@ function(weir_test name)
   add_test(NAME ${name} COMMAND weir_${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# weir_fuzzer(template SOURCES template_fuzz.cc DEPENDS weir_handlebars): program fuzz_template; its seed corpus
-# fuzz/corpus/template runs as a test.
+# weir_fuzzer(template SOURCES template_fuzz.cc DEPENDS weir_handlebars): program fuzz_template. Its seed corpus
+# fuzz/corpus/template runs as a test, also where there is no libFuzzer: then fuzz/run_corpus.cc drives it.
 function(weir_fuzzer name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(fuzz_${name} ${ARG_SOURCES})
   target_link_libraries(fuzz_${name} PRIVATE weir_flags ${ARG_DEPENDS})
-  target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
-  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  if(WEIR_FUZZ)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_link_libraries(fuzz_${name} PRIVATE weir_run_corpus)
+  endif()
   if(WEIR_TESTS)
     add_test(NAME fuzz_${name}_corpus COMMAND fuzz_${name} -runs=0 fuzz/corpus/${name}
       WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
