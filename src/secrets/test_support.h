@@ -53,7 +53,7 @@ class TestFolder {
   // What the shell's command says to standard output; `status` is its exit code.
   std::string run(const std::string& command, int* status = nullptr) const {
     const std::string out = file("stdout");
-    const int code = std::system(("cd " + path_ + " && " + command + " >" + out).c_str());
+    const int code = std::system(("cd " + path_ + " && (" + command + ") >" + out).c_str());
     if (status != nullptr) *status = code;
     if (status == nullptr) EXPECT_EQ(code, 0) << command;
     return read_file(out);

@@ -328,16 +328,21 @@ class Re2Regex : public Regex {
   RE2 regex_;
 };
 
-Result<std::unique_ptr<Regex>> compile(std::string_view pattern) {
+Result<std::unique_ptr<Regex>> compile_re2(std::string_view pattern) {
   if (pattern.size() > kPatternBytesMax) {
     return error(Code::kLimit, "the regular expression is longer than {} bytes", kPatternBytesMax);
   }
-  WEIR_TRY(const std::string translated, ecma_to_re2(pattern));
-  auto regex = std::make_unique<Re2Regex>(translated);
+  auto regex = std::make_unique<Re2Regex>(pattern);
   if (!regex->re2().ok()) {
     return error(Code::kInvalid, "the regular expression is not valid: {}", regex->re2().error());
   }
   return std::unique_ptr<Regex>(std::move(regex));
+}
+
+Result<std::unique_ptr<Regex>> compile(std::string_view pattern) {
+  if (pattern.size() > kPatternBytesMax) return compile_re2(pattern);  // says so
+  WEIR_TRY(const std::string translated, ecma_to_re2(pattern));
+  return compile_re2(translated);
 }
 
 }  // namespace
@@ -348,6 +353,10 @@ Result<std::string> ecma_to_re2(std::string_view pattern) {
 
 RegexFactory re2_regex_factory() {
   return compile;
+}
+
+RegexFactory re2_syntax_factory() {
+  return compile_re2;
 }
 
 }  // namespace weir::json

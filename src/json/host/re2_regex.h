@@ -19,6 +19,9 @@ inline constexpr std::size_t kPatternBytesMax = 64u << 10;
 // hold (\-, \@, \") are taken as the character.
 RegexFactory re2_regex_factory();
 
+// Patterns that are RE2's own already, as configuration of Go programs has them.
+RegexFactory re2_syntax_factory();
+
 // The translation alone.
 Result<std::string> ecma_to_re2(std::string_view pattern);
 
