@@ -1,0 +1,249 @@
+#include "secrets/sealed_part.h"
+
+#include <algorithm>
+#include <set>
+
+#include "secrets/draft_fields.h"
+#include "secrets/suffix.h"
+
+namespace weir::secrets {
+namespace {
+
+using Places = std::set<std::pair<std::uint32_t, std::uint32_t>>;
+
+std::pair<std::uint32_t, std::uint32_t> key_of(json::Place place) {
+  return {place.line, place.column};
+}
+
+// A copy with members in order of name, without the top-level `sops`, and with a suffix behind the
+// names that stand at the given places.
+class ViewMaker {
+ public:
+  ViewMaker(json::Arena& arena, const Places& renamed, bool in_order)
+      : arena_(arena), renamed_(renamed), in_order_(in_order) {}
+
+  json::Value make(const json::Value& value, bool root) {
+    json::Value out = value;
+    if (value.is_object()) out = object(value, root);
+    if (value.is_array()) {
+      auto* items = arena_.array<json::Value>(value.size());
+      for (std::size_t i = 0; i < value.size(); ++i) items[i] = make(value.items()[i], false);
+      out = json::Value::array({items, value.size()});
+    }
+    out.set_place(value.place());
+    return out;
+  }
+
+ private:
+  json::Value object(const json::Value& value, bool root) {
+    std::vector<json::Member> members;
+    for (const json::Member& member : value.members()) {
+      if (root && member.name == kStanzaName) continue;
+      std::string_view name = member.name;
+      if (renamed_.contains(key_of(member.place))) {
+        name = arena_.copy(std::string(name) + std::string(kEncryptedSuffix));
+      }
+      members.push_back({name, make(member.value, false), member.place});
+    }
+    if (in_order_) {
+      std::stable_sort(
+          members.begin(), members.end(),
+          [](const json::Member& a, const json::Member& b) { return a.name < b.name; });
+    }
+    auto* copy = arena_.array<json::Member>(members.size());
+    std::copy(members.begin(), members.end(), copy);
+    return json::Value::object({copy, members.size()});
+  }
+
+  json::Arena& arena_;
+  const Places& renamed_;
+  const bool in_order_;
+};
+
+Result<json::Value> view_of(const json::Value& part, PartKind kind, const Places& renamed,
+                            bool in_order, json::Arena& arena) {
+  json::Value base = part;
+  if (kind == PartKind::kTriggers) {
+    WEIR_TRY(base, strip_trigger_fields(part, arena));
+  }
+  return ViewMaker(arena, renamed, in_order).make(base, true);
+}
+
+std::string what_may_be_edited(PartKind kind) {
+  if (kind == PartKind::kConfig) {
+    return "an encrypted config cannot be edited by hand: use `weir secrets edit`, or take the "
+           "change back";
+  }
+  std::string fields;
+  for (const std::string_view field : excluded_trigger_fields()) {
+    fields += fields.empty() ? "" : ", ";
+    fields += field;
+  }
+  return fmt::format(
+      "of encrypted triggers only {} may be edited by hand, and no trigger may be added, removed "
+      "or "
+      "moved; for the rest use `weir secrets edit`, or take the change back",
+      fields);
+}
+
+TypeOf json_types() {
+  return [](const json::Value& value, BigIntegers big) { return typed_json(value, big); };
+}
+
+void add_values(const json::Value& value, std::vector<const json::Member*>& renamed,
+                std::string_view suffix) {
+  if (value.is_object()) {
+    for (const json::Member& member : value.members()) {
+      if (without_suffix(member.name, suffix) != member.name) renamed.push_back(&member);
+      add_values(member.value, renamed, suffix);
+    }
+  } else if (value.is_array()) {
+    for (const json::Value& item : value.items()) add_values(item, renamed, suffix);
+  }
+}
+
+// Has each object different names once the suffix is there?
+Status check_collisions(const json::Value& value, const Places& renamed) {
+  if (value.is_array()) {
+    for (const json::Value& item : value.items()) {
+      WEIR_RETURN_IF_ERROR(check_collisions(item, renamed));
+    }
+  }
+  if (!value.is_object()) return {};
+  for (const json::Member& member : value.members()) {
+    WEIR_RETURN_IF_ERROR(check_collisions(member.value, renamed));
+    if (!renamed.contains(key_of(member.place))) continue;
+    const std::string name = std::string(member.name) + std::string(kEncryptedSuffix);
+    if (value.find(name) == nullptr) continue;
+    return error(Code::kInvalid, "{}:{}: \"{}\" is secret, and \"{}\" is there already",
+                 member.place.line, member.place.column, member.name, name);
+  }
+  return {};
+}
+
+}  // namespace
+
+bool is_sealed(const json::Value& part) {
+  const json::Value* stanza = part.find(kStanzaName);
+  return stanza != nullptr && stanza->is_object();
+}
+
+const Secret* OpenedPart::text_of(const json::Value& value) const {
+  const auto found = by_value_.find(&value);
+  if (found == by_value_.end() || !leaves_[found->second].opened) return nullptr;
+  return &leaves_[found->second].text;
+}
+
+Result<Secret> OpenedPart::json() const {
+  return opened_json(root_, leaves_, stanza_);
+}
+
+Result<std::unique_ptr<OpenedPart>> open_part(const json::Value& part, PartKind kind,
+                                              std::span<const Identity> identities,
+                                              const json::RegexFactory& regex) {
+  const json::Value* stanza = part.find(kStanzaName);
+  if (stanza == nullptr) return error(Code::kNotFound, "it is not encrypted");
+  auto out = std::make_unique<OpenedPart>();
+  WEIR_TRY(out->stanza_, parse_stanza(*stanza, regex));
+  WEIR_TRY(out->data_key_, open_data_key(out->stanza_, identities));
+  // Configs that `sops` itself encrypted have the order of the file in their MAC.
+  for (const bool in_order : {true, false}) {
+    WEIR_TRY(out->root_, view_of(part, kind, {}, in_order, out->arena_));
+    auto leaves = open_leaves({&out->root_, 1}, out->stanza_, out->data_key_, json_types());
+    if (leaves) {
+      out->leaves_ = *std::move(leaves);
+      for (std::size_t i = 0; i < out->leaves_.size(); ++i) {
+        out->by_value_[out->leaves_[i].leaf.value] = i;
+      }
+      return out;
+    }
+    if (leaves.error().code != Code::kSealed) return tl::unexpected<Error>(leaves.error());
+    if (!in_order || kind == PartKind::kTriggers) {
+      return error(Code::kSealed, "{}; {}", leaves.error().message, what_may_be_edited(kind));
+    }
+  }
+  return out;
+}
+
+Result<std::vector<Edit>> unsealing_edits(const TextDocument& document, const json::Value& part,
+                                          const OpenedPart& opened) {
+  // Says so where two names would become one.
+  WEIR_RETURN_IF_ERROR(opened.json());
+  std::vector<Edit> edits;
+  for (const OpenedLeaf& leaf : opened.leaves()) {
+    if (!leaf.opened) continue;
+    WEIR_TRY(Edit edit, document.replace(*leaf.leaf.value, leaf.type, leaf.text));
+    edits.push_back(std::move(edit));
+  }
+  if (opened.stanza().rule.kind() == RuleKind::kEncryptedSuffix) {
+    const std::string& suffix = opened.stanza().rule.text();
+    std::vector<const json::Member*> renamed;
+    add_values(opened.root(), renamed, suffix);
+    for (const json::Member* member : renamed) {
+      WEIR_TRY(Edit edit, document.rename(*member, without_suffix(member->name, suffix)));
+      edits.push_back(std::move(edit));
+    }
+  }
+  WEIR_TRY(Edit edit, document.remove(part, kStanzaName));
+  edits.push_back(std::move(edit));
+  return edits;
+}
+
+Result<std::vector<Edit>> sealing_edits(const TextDocument& document, const json::Value& part,
+                                        PartKind kind, const json::Schema& schema,
+                                        SealOptions options, const Entropy& entropy) {
+  if (part.find(kStanzaName) != nullptr) return error(Code::kInvalid, "it is encrypted already");
+  const SecretLocations locations = secret_locations(schema, part);
+  if (locations.error != LocationError::kNone) {
+    return error(Code::kInvalid, "{}", locations.message);
+  }
+  Places renamed;
+  std::vector<Edit> edits;
+  for (const json::Member* member : locations.members) {
+    renamed.insert(key_of(member->place));
+    WEIR_TRY(Edit edit,
+             document.rename(*member, std::string(member->name) + std::string(kEncryptedSuffix)));
+    edits.push_back(std::move(edit));
+  }
+  WEIR_RETURN_IF_ERROR(check_collisions(part, renamed));
+  WEIR_TRY(options.stanza.rule,
+           SopsRule::make(RuleKind::kEncryptedSuffix, std::string(kEncryptedSuffix), {}));
+  json::Arena arena;
+  WEIR_TRY(const json::Value view, view_of(part, kind, renamed, true, arena));
+  WEIR_TRY(const auto sealed, seal_leaves({&view, 1}, options.stanza, options.data_key,
+                                          json_types(), options.now, options.before, entropy));
+  for (const SealedLeaf& leaf : sealed) {
+    if (leaf.envelope.empty()) continue;
+    WEIR_TRY(Edit edit, document.replace(*leaf.leaf.value, leaf.envelope));
+    edits.push_back(std::move(edit));
+  }
+  WEIR_TRY(Edit edit, document.append(part, kStanzaName, stanza_value(options.stanza, arena)));
+  edits.push_back(std::move(edit));
+  return edits;
+}
+
+Result<std::vector<Edit>> rotating_edits(const TextDocument& document, const json::Value& part,
+                                         const OpenedPart& opened, SopsStanza stanza, Timestamp now,
+                                         const Entropy& entropy) {
+  WEIR_TRY(const Secret key, random_secret(entropy, kDataKeyBytes));
+  WEIR_RETURN_IF_ERROR(wrap_data_key(stanza, key, entropy));
+  std::vector<Edit> edits;
+  for (const OpenedLeaf& leaf : opened.leaves()) {
+    if (!leaf.opened) continue;
+    WEIR_TRY(const std::string envelope,
+             seal_value({leaf.type, leaf.text}, key, leaf.leaf.path, entropy));
+    WEIR_TRY(Edit edit, document.replace(*leaf.leaf.value, envelope));
+    edits.push_back(std::move(edit));
+  }
+  WEIR_TRY(const Envelope envelope, parse_envelope(opened.stanza().mac));
+  WEIR_TRY(Secret mac, open_envelope(envelope, opened.data_key(), opened.stanza().lastmodified));
+  stanza.lastmodified = stanza_time(now);
+  WEIR_TRY(stanza.mac,
+           seal_value({SopsType::kString, std::move(mac)}, key, stanza.lastmodified, entropy));
+  json::Arena arena;
+  WEIR_TRY(Edit edit, document.replace_member(part, kStanzaName, stanza_value(stanza, arena)));
+  edits.push_back(std::move(edit));
+  return edits;
+}
+
+}  // namespace weir::secrets
