@@ -45,6 +45,7 @@ class Builder {
     check_paths(out.spec.bindings);
     if (problems_.errors() != errors) return std::nullopt;
     out.triggers = model_.triggers;
+    out.sealed_triggers = model_.sealed_triggers;
     out.shards = model_.shards;
     out.location = model_.location;
     out.base_dir = model_.base_dir;

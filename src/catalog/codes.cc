@@ -206,10 +206,11 @@ constexpr CodeInfo kCodes[] = {
      "request per "
      "transaction.",
      "Remove interval, or mergePending: false."},
-    {"E512", "sealed triggers",
-     "The triggers were encrypted by SOPS. This build reads them in clear only.",
-     "Write the values as ${env:NAME} or ${file:PATH} references and remove sops and the _sops "
-     "endings."},
+    {"E512", "sealed where it cannot be",
+     "Encrypted triggers hold a member sops, and the names of encrypted headers and secrets end in "
+     "_sops. A name with that ending means nothing in a block without sops, and URLs and commands "
+     "are not encrypted.",
+     "Remove the ending, or encrypt the block with weir secrets encrypt."},
     {"E601", "template does not parse", "The text is no valid Handlebars template.",
      "Mend the template at this place."},
     {"E602", "template does not render",

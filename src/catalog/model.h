@@ -67,9 +67,10 @@ struct Materialization {
   std::vector<BindingModel> bindings;
   ShardTemplate shards;
   std::vector<Trigger> triggers;
-  std::string triggers_json;  // as written, with secret places blank; empty: none
-  bool deleted = false;       // `delete: true`: it is not built
-  bool broken = false;        // has errors: it is not built
+  std::string sealed_triggers;  // BuiltMaterialization::sealed_triggers
+  std::string triggers_json;    // as written, with secret places blank; empty: none
+  bool deleted = false;         // `delete: true`: it is not built
+  bool broken = false;          // has errors: it is not built
 };
 
 struct Catalog {

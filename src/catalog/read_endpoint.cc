@@ -10,7 +10,15 @@ using protocol::EndpointKind;
 constexpr std::string_view kKinds[] = {"sqlite",    "postgres", "local",
                                        "connector", "flowSink", "dekaf"};
 
+// What SOPS encrypted is checked by the destination, once a session has opened it.
+bool is_sealed(const Node& node) {
+  const json::Value* stanza = node.tree().find("sops");
+  return stanza != nullptr && stanza->is_object();
+}
+
 void read_sqlite(const Node& node, Materialization& out, ReadContext& context) {
+  out.endpoint = EndpointKind::kSqlite;
+  if (is_sealed(node)) return;
   ObjectReader object(node, "the sqlite endpoint", context.problems);
   const auto path = object.of_kind("path", json::Kind::kString);
   object.require({"path"});
@@ -19,10 +27,11 @@ void read_sqlite(const Node& node, Materialization& out, ReadContext& context) {
   }
   object.boolean("hardDelete");
   object.finish();
-  out.endpoint = EndpointKind::kSqlite;
 }
 
 void read_postgres(const Node& node, Materialization& out, ReadContext& context) {
+  out.endpoint = EndpointKind::kPostgres;
+  if (is_sealed(node)) return;
   ObjectReader object(node, "the postgres endpoint", context.problems);
   for (const std::string_view name : {"address", "user", "password", "database", "schema"})
     object.text(name);
@@ -30,7 +39,6 @@ void read_postgres(const Node& node, Materialization& out, ReadContext& context)
   object.boolean("hardDelete");
   object.ignore({"credentials", "advanced", "networkTunnel"});
   object.finish();
-  out.endpoint = EndpointKind::kPostgres;
 }
 
 void read_local(const Node& node, Materialization& out, ReadContext& context) {

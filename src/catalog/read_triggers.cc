@@ -16,14 +16,20 @@ namespace {
 constexpr std::string_view kNotInThisBuild[] = {
     "debounce", "when", "retry", "statuses", "expect", "signing", "command", "cwd", "env"};
 
+// Behind the name of a value that SOPS encrypted.
+constexpr std::string_view kSealedSuffix = "_sops";
+
 class TriggerReader {
  public:
   TriggerReader(const Node& node, const std::string& materialization,
-                std::optional<std::chrono::milliseconds> shared_interval, Problems& problems)
+                std::optional<std::chrono::milliseconds> shared_interval, bool sealed,
+                Problems& problems)
       : node_(node),
         materialization_(materialization),
         shared_interval_(shared_interval),
-        problems_(problems) {}
+        problems_(problems) {
+    written_.sealed = sealed;
+  }
 
   Trigger read() {
     const std::size_t errors = problems_.errors();
@@ -73,9 +79,15 @@ class TriggerReader {
   }
 
   void read_headers(const Node& node) {
-    for (const auto& [name, value] : node.members()) {
+    for (const auto& [written, value] : node.members()) {
+      const std::string_view name = clear_name(written);
       check_header_name(name, value, problems_);
       if (!take_text(value, name, "header")) continue;
+      if (is_sealed(written)) {
+        out_.headers.emplace(name, Secret());
+        nodes_.headers.emplace_back(name, value);
+        continue;
+      }
       check_secret_value(SecretPlace::kHeader, name, value, problems_);
       out_.headers.emplace(name, Secret(std::string(value.tree().as_string())));
       nodes_.headers.emplace_back(name, value);
@@ -83,12 +95,27 @@ class TriggerReader {
   }
 
   void read_secrets(const Node& node) {
-    for (const auto& [name, value] : node.members()) {
+    for (const auto& [written, value] : node.members()) {
+      const std::string_view name = clear_name(written);
       if (!take_text(value, name, "secret")) continue;
+      if (is_sealed(written)) {
+        out_.secrets.emplace(name, Secret());
+        nodes_.secrets.emplace_back(name, value);
+        continue;
+      }
       check_secret_value(SecretPlace::kSecret, name, value, problems_);
       out_.secrets.emplace(name, Secret(std::string(value.tree().as_string())));
       nodes_.secrets.emplace_back(name, value);
     }
+  }
+
+  bool is_sealed(std::string_view written) const {
+    return written_.sealed && written.size() > kSealedSuffix.size() &&
+           written.ends_with(kSealedSuffix);
+  }
+  // The name as it is once the block is opened.
+  std::string_view clear_name(std::string_view written) const {
+    return is_sealed(written) ? written.substr(0, written.size() - kSealedSuffix.size()) : written;
   }
 
   bool take_text(const Node& value, std::string_view name, std::string_view kind) {
@@ -191,24 +218,22 @@ void check_names(const std::vector<std::pair<Trigger*, Node>>& triggers, Problem
 
 void read_triggers(const Node& node, Materialization& out, ReadContext& context) {
   ObjectReader object(node, "\"triggers\"", context.problems);
-  const auto sealed = object.any("sops");
+  const auto sealed = object.of_kind("sops", json::Kind::kObject);
   const auto interval = object.any("interval") ? object.duration("interval") : std::nullopt;
   const auto config = object.array("config");
   object.require({"config"});
   object.finish();
-  if (sealed) {
-    context.problems.add("E512", sealed->name_location(), "sealed triggers are not in this build");
-    return;
-  }
   if (!config) return;
   std::vector<Node> nodes = config->items();
   out.triggers.reserve(nodes.size());
   std::vector<std::pair<Trigger*, Node>> named;
   for (const Node& item : nodes) {
-    out.triggers.push_back(TriggerReader(item, out.name, interval, context.problems).read());
+    out.triggers.push_back(
+        TriggerReader(item, out.name, interval, sealed.has_value(), context.problems).read());
     named.emplace_back(&out.triggers.back(), item);
   }
   check_names(named, context.problems);
+  if (sealed) out.sealed_triggers = node.json();
   out.triggers_json = triggers_json(node);
 }
 

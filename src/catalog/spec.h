@@ -78,6 +78,9 @@ struct ShardTemplate {
 struct BuiltMaterialization {
   protocol::MaterializationSpec spec;
   std::vector<Trigger> triggers;
+  // The `triggers` block as JSON where SOPS encrypted it; empty: it is in clear. Headers and
+  // secrets of its triggers have their names, but are empty until a session opens them.
+  std::string sealed_triggers;
   ShardTemplate shards;
   Location location;
   std::string base_dir;  // paths of the endpoint's config are relative to it

@@ -137,13 +137,13 @@ void warn_of_trigger(const Trigger& trigger, const WrittenMembers& written,
   for (const auto& [name, node] : nodes.headers) {
     if (!is_secret_name(name)) continue;
     secret_header = true;
-    if (!has_reference(node.tree().as_string())) {
+    if (!written.sealed && !has_reference(node.tree().as_string())) {
       problems.add("W104", node.location(),
                    fmt::format("the header {} stands in clear text", quoted_name(name, true)));
     }
   }
   for (const auto& [name, node] : nodes.secrets) {
-    if (has_reference(node.tree().as_string())) continue;
+    if (written.sealed || has_reference(node.tree().as_string())) continue;
     problems.add("W104", node.location(),
                  fmt::format("the secret {} stands in clear text", quoted_name(name, true)));
   }

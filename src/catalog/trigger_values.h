@@ -25,6 +25,7 @@ struct WrittenMembers {
   bool delivery = false;
   bool interval = false;  // its own or the block's
   bool merge_pending = false;
+  bool sealed = false;  // values of headers and secrets may be encrypted
 };
 struct TriggerNodes {
   const Node* url = nullptr;

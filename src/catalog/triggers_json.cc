@@ -72,6 +72,7 @@ std::string triggers_json(const Node& node) {
   if (!root || !root->is_object()) return "";
   std::string out = "{";
   for (const json::Member& member : root->members()) {
+    if (member.name == "sops") continue;
     if (out.size() > 1) out += ',';
     json::write_string(member.name, out);
     out += ':';
