@@ -89,6 +89,17 @@ OptionInfo journals_option() {
           .env = "WEIR_JOURNALS"};
 }
 
+OptionInfo identity_option() {
+  return {.name = "--identity",
+          .kind = ValueKind::kText,
+          .value = "FILE",
+          .help =
+              "File of age identities that open what is encrypted in the catalog, besides those "
+              "of SOPS_AGE_KEY, SOPS_AGE_KEY_FILE and sops/age/keys.txt of your configuration",
+          .default_value = "none",
+          .repeated = true};
+}
+
 Positional flow_positional() {
   return {.name = "FLOW",
           .help =

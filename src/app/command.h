@@ -104,6 +104,7 @@ OptionInfo json_option(std::string_view help);
 OptionInfo flow_option();      // --flow FILE…, for commands whose arguments are something else
 OptionInfo state_option();     // --state DIR
 OptionInfo journals_option();  // --journals DIR
+OptionInfo identity_option();  // --identity FILE…
 Positional flow_positional();  // FLOW…
 
 }  // namespace weir::app

@@ -66,6 +66,8 @@ Result<Folders> find_folders(const Arguments& arguments, std::vector<std::string
   WEIR_TRY(folders.state, folder_of_option(arguments, "--state", join_path(beside, ".weir")));
   WEIR_TRY(folders.journals,
            folder_of_option(arguments, "--journals", join_path(beside, "journals")));
+  if (has_option(arguments.command(), "--identity"))
+    folders.identities = arguments.texts("--identity");
   return folders;
 }
 

@@ -12,9 +12,10 @@
 namespace weir::app {
 
 struct Folders {
-  std::vector<std::string> flow;  // catalog files, as the user named them
-  std::string state;              // absolute; may not exist yet
-  std::string journals;           // absolute; may not exist yet
+  std::vector<std::string> flow;        // catalog files, as the user named them
+  std::string state;                    // absolute; may not exist yet
+  std::string journals;                 // absolute; may not exist yet
+  std::vector<std::string> identities;  // files that --identity names
 };
 
 // From --state and --journals, or their variables, or beside the first catalog file. The command

@@ -67,6 +67,7 @@ const Command& leave_command() {
                    .help =
                        "Also where another owner's fence is raised; be sure that it has stopped"},
                   flow_option(),
+                  identity_option(),
                   state_option(),
                   journals_option()},
       .exits = {{ExitCode::kDone, {}},

@@ -1,5 +1,6 @@
 #include "app/machinery.h"
 
+#include "app/keyring.h"
 #include "app/owner_identity.h"
 #include "base/random.h"
 #include "io/file.h"
@@ -35,6 +36,13 @@ Result<std::unique_ptr<Machinery>> Machinery::make(const catalog::BuiltMateriali
   deps.owner.task = built.spec.name;
   deps.owner_is_dead = [owner](const connector::Owner& other) { return is_dead(other, owner); };
   deps.surroundings = surroundings();
+  // The keys are looked for at each opening, so that a key that was added heals a task.
+  deps.open_config = [files = folders.identities](const catalog::BuiltMaterialization& task) {
+    return open_config(task, files);
+  };
+  deps.open_triggers = [files = folders.identities](const catalog::BuiltMaterialization& task) {
+    return open_triggers(task, files);
+  };
   deps.seed = random_seed();
   return made;
 }

@@ -48,7 +48,8 @@ ExitCode exit_code_of(runtime::TaskEnd end) {
 }
 
 bool same(const catalog::BuiltMaterialization& a, const catalog::BuiltMaterialization& b) {
-  return a.spec == b.spec && a.shards.min_txn_duration == b.shards.min_txn_duration &&
+  return a.spec == b.spec && a.sealed_triggers == b.sealed_triggers &&
+         a.shards.min_txn_duration == b.shards.min_txn_duration &&
          a.shards.max_txn_duration == b.shards.max_txn_duration &&
          a.shards.log_level == b.shards.log_level &&
          std::equal(

@@ -151,6 +151,7 @@ std::vector<OptionInfo> options() {
       {.name = "--proxy-trusted",
        .help = "With --egress public: allow a proxy, which then has to keep requests off private "
                "addresses"},
+      identity_option(),
       state_option(),
       journals_option(),
       {.name = "--log",

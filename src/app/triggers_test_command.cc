@@ -1,5 +1,6 @@
 // weir triggers test
 #include "app/commands.h"
+#include "app/keyring.h"
 #include "app/output.h"
 #include "app/prepared_trigger.h"
 #include "app/trigger_commands.h"
@@ -58,8 +59,12 @@ void report(const Arguments& arguments, const Target& target, const trigger::Pre
 ExitCode run(const Arguments& arguments) {
   const auto prospect = see_catalog(arguments);
   if (!prospect) return prospect.error();
-  const auto target = see_target(arguments, *prospect, Need::kInCatalog);
+  auto target = see_target(arguments, *prospect, Need::kInCatalog);
   if (!target) return target.error();
+  const auto triggers = open_triggers(*target->built, prospect->folders.identities);
+  if (!triggers) return tell(triggers.error());
+  const auto index = static_cast<std::size_t>(target->trigger - target->built->triggers.data());
+  target->trigger = &(*triggers)[index];
   const auto prepared = prepare(*target, arguments.text("--environment"));
   if (!prepared) return tell(prepared.error());
   Network network;
@@ -97,6 +102,7 @@ const Command& triggers_test_command() {
                    .choices = "private|public"},
                   {.name = "--proxy-trusted", .help = "With --egress public: allow a proxy"},
                   flow_option(),
+                  identity_option(),
                   state_option(),
                   json_option("Print an array of one object {materialization, trigger, status, "
                               "error, milliseconds, "

@@ -5,6 +5,7 @@
 #include "app/folders.h"
 #include "app/version.h"
 #include "base/check.h"
+#include "connector/sealed_config.h"
 #include "connectors/sqlite/destination.h"
 #include "io/file.h"
 #include "journal/file_journal.h"
@@ -75,17 +76,23 @@ class Spill : public document::SpillFile {
 
 catalog::ConstraintsOf constraints_of_destinations() {
   return [](const std::string& config_json, std::span<const protocol::ValidateBinding> bindings) {
-    return sqlite::make_destination(system_clock())->validate(config_json, bindings);
+    return sqlite::make_destination(system_clock())
+        ->validate(connector::without_seal(config_json), bindings);
   };
+}
+
+std::string with_absolute_paths(protocol::EndpointKind kind, const std::string& config_json,
+                                const std::string& base_dir) {
+  const std::string_view member = path_member(kind);
+  return member.empty() ? config_json : with_absolute_path(config_json, member, base_dir);
 }
 
 void make_paths_absolute(catalog::Catalog& catalog) {
   for (auto& [name, materialization] : catalog.materializations) {
-    if (!materialization.endpoint) continue;
-    const std::string_view member = path_member(*materialization.endpoint);
-    if (member.empty()) continue;
-    materialization.config_json =
-        with_absolute_path(materialization.config_json, member, materialization.base_dir);
+    // What is encrypted would no longer open.
+    if (!materialization.endpoint || connector::is_sealed(materialization.config_json)) continue;
+    materialization.config_json = with_absolute_paths(
+        *materialization.endpoint, materialization.config_json, materialization.base_dir);
   }
 }
 

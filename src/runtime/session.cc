@@ -59,7 +59,13 @@ Status Session::open() {
     request.take_over = options_.take_over;
     request.connector_state = connector_state;
     WEIR_TRY(destination_, deps_.make_destination());
-    WEIR_TRY(const connector::Opened opened, destination_->open(request));
+    auto answer = destination_->open(request);
+    if (deps_.open_config) wipe(request.spec.config_json);
+    WEIR_TRY(const connector::Opened opened, std::move(answer));
+    if (deps_.open_config) {
+      WEIR_TRY(const Secret config, deps_.open_config(built_));
+      request.spec.config_json = config.reveal();
+    }
     fault_point("session.fenced");
     if (!opened.actions.empty())
       log(LogLevel::kInfo, "tables changed",

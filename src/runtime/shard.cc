@@ -73,7 +73,13 @@ Shard::Wait Shard::step() {
 Shard::Wait Shard::open_session() {
   reopen_at_.reset();
   if (!restarts_.stuck()) publish(TaskState::kStarting, "", "");
-  session_ = std::make_unique<Session>(built_, options_, deps_, random_);
+  opened_ = built_;
+  if (deps_.open_triggers) {
+    auto triggers = deps_.open_triggers(built_);
+    if (!triggers) return failed(triggers.error());
+    opened_.triggers = *std::move(triggers);
+  }
+  session_ = std::make_unique<Session>(opened_, options_, deps_, random_);
   if (const Status opened = session_->open(); !opened) return failed(opened.error());
   log(LogLevel::kInfo, "opened", {{"task", built_.spec.name}});
   return kNow;
@@ -183,6 +189,7 @@ void Shard::carry_out_commands() {
     {
       std::lock_guard lock(mutex_);
       if (commands_.empty()) return;
+  opened_ = {};
       command = std::move(commands_.front());
       commands_.pop_front();
     }

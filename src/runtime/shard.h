@@ -50,6 +50,11 @@ struct ShardDeps {
   connector::Owner owner;  // `since` is filled in at each opening
   connector::OwnerIsDead owner_is_dead;
   trigger::Surroundings surroundings;  // used from the dispatcher's thread too
+  // Open what SOPS encrypted, anew for each session: the endpoint's config as JSON, and the
+  // triggers with their secrets. Not set: nothing is opened.
+  std::function<Result<Secret>(const catalog::BuiltMaterialization&)> open_config;
+  std::function<Result<std::vector<catalog::Trigger>>(const catalog::BuiltMaterialization&)>
+      open_triggers;
   std::uint64_t seed = 0;
 };
 
@@ -120,6 +125,7 @@ class Shard {
   const ShardDeps deps_;
   Random random_;
   RestartPolicy restarts_;
+  catalog::BuiltMaterialization opened_;  // of the session: built_ with its triggers opened
   std::unique_ptr<Session> session_;
   std::optional<Instant> reopen_at_;
   std::optional<Instant> drain_until_;

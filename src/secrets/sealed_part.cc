@@ -138,29 +138,63 @@ Result<Secret> OpenedPart::json() const {
   return opened_json(root_, leaves_, stanza_);
 }
 
+Status OpenedPart::open_values(const Keyring& keyring) {
+  if (data_key_.empty()) return open_by_sops(keyring);
+  WEIR_TRY(leaves_, open_leaves({&root_, 1}, stanza_, data_key_, json_types()));
+  return {};
+}
+
+// The program gets the document as it is in the MAC and answers the same with plain values.
+Status OpenedPart::open_by_sops(const Keyring& keyring) {
+  std::string document = json::to_text(root_);
+  document.pop_back();
+  document += document.size() > 1 ? "," : "";
+  document += fmt::format("\"{}\":{}}}", kStanzaName, json::to_text(stanza_value_));
+  WEIR_TRY(const Secret answer, keyring.sops(document));
+  auto plain = json::parse_tree(answer.reveal());
+  if (!plain) return error(Code::kSealed, "the `sops` program did not answer with JSON");
+  WEIR_TRY(const auto sealed, leaves_of({&root_, 1}, stanza_.rule));
+  WEIR_TRY(const auto opened, leaves_of({&plain->root, 1}, stanza_.rule));
+  if (sealed.size() != opened.size()) {
+    return error(Code::kSealed, "the `sops` program answered with another document");
+  }
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    const json::Value& value = *sealed[i].value;
+    auto typed = typed_json(*opened[i].value, BigIntegers::kExact);
+    if (!typed || opened[i].path != sealed[i].path) {
+      return error(Code::kSealed, "the `sops` program answered with another document");
+    }
+    const bool was_sealed =
+        sealed[i].encrypted && value.is_string() && looks_sealed(value.as_string());
+    leaves_.push_back({sealed[i], typed->type, std::move(typed->text), was_sealed});
+  }
+  return {};
+}
+
 Result<std::unique_ptr<OpenedPart>> open_part(const json::Value& part, PartKind kind,
-                                              std::span<const Identity> identities,
-                                              const json::RegexFactory& regex) {
+                                              const Keyring& keyring) {
   const json::Value* stanza = part.find(kStanzaName);
   if (stanza == nullptr) return error(Code::kNotFound, "it is not encrypted");
   auto out = std::make_unique<OpenedPart>();
-  WEIR_TRY(out->stanza_, parse_stanza(*stanza, regex));
-  WEIR_TRY(out->data_key_, open_data_key(out->stanza_, identities));
+  out->stanza_value_ = *stanza;
+  WEIR_TRY(out->stanza_, parse_stanza(*stanza, keyring.regex));
+  auto key = open_data_key(out->stanza_, keyring.identities);
+  if (key) out->data_key_ = *std::move(key);
+  if (!key && !(key.error().code == Code::kSealed && out->stanza_.has_foreign() && keyring.sops)) {
+    return tl::unexpected<Error>(std::move(key).error());
+  }
   // Configs that `sops` itself encrypted have the order of the file in their MAC.
   for (const bool in_order : {true, false}) {
     WEIR_TRY(out->root_, view_of(part, kind, {}, in_order, out->arena_));
-    auto leaves = open_leaves({&out->root_, 1}, out->stanza_, out->data_key_, json_types());
-    if (leaves) {
-      out->leaves_ = *std::move(leaves);
-      for (std::size_t i = 0; i < out->leaves_.size(); ++i) {
-        out->by_value_[out->leaves_[i].leaf.value] = i;
-      }
-      return out;
-    }
-    if (leaves.error().code != Code::kSealed) return tl::unexpected<Error>(leaves.error());
+    const Status opened = out->open_values(keyring);
+    if (opened) break;
+    if (opened.error().code != Code::kSealed) return tl::unexpected<Error>(opened.error());
     if (!in_order || kind == PartKind::kTriggers) {
-      return error(Code::kSealed, "{}; {}", leaves.error().message, what_may_be_edited(kind));
+      return error(Code::kSealed, "{}; {}", opened.error().message, what_may_be_edited(kind));
     }
+  }
+  for (std::size_t i = 0; i < out->leaves_.size(); ++i) {
+    out->by_value_[out->leaves_[i].leaf.value] = i;
   }
   return out;
 }

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "secrets/keyring.h"
 #include "secrets/locations.h"
 #include "secrets/sops_file.h"
 
@@ -34,9 +35,11 @@ class OpenedPart {
 
  private:
   friend Result<std::unique_ptr<OpenedPart>> open_part(const json::Value& part, PartKind kind,
-                                                       std::span<const Identity> identities,
-                                                       const json::RegexFactory& regex);
+                                                       const Keyring& keyring);
+  Status open_values(const Keyring& keyring);
+  Status open_by_sops(const Keyring& keyring);
   json::Arena arena_;
+  json::Value stanza_value_;
   json::Value root_;
   SopsStanza stanza_;
   Secret data_key_;
@@ -45,10 +48,11 @@ class OpenedPart {
 };
 
 // kSealed: no identity fits, or the part was edited where it may not be: the message names the
-// fields that may, and what to do. kCorrupt, kInvalid: it is no SOPS document.
+// fields that may, and what to do. kCorrupt, kInvalid: it is no SOPS document. Where no identity
+// fits and the part names key services too, the keyring's `sops` is asked; data_key() is empty
+// then.
 Result<std::unique_ptr<OpenedPart>> open_part(const json::Value& part, PartKind kind,
-                                              std::span<const Identity> identities,
-                                              const json::RegexFactory& regex);
+                                              const Keyring& keyring);
 
 // Edits that put a part back as it was before it was encrypted: values, names, no `sops`.
 Result<std::vector<Edit>> unsealing_edits(const TextDocument& document, const json::Value& part,

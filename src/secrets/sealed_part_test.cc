@@ -63,11 +63,16 @@ Result<std::string> sealed(std::string_view text, PartKind kind = PartKind::kTri
   return std::string(document->edited(std::move(edits)).reveal());
 }
 
+Keyring test_keyring() {
+  Keyring keyring;
+  keyring.identities.push_back(test_identity());
+  keyring.regex = json::re2_syntax_factory();
+  return keyring;
+}
+
 Result<std::string> opened(std::string_view text, PartKind kind = PartKind::kTriggers) {
   const auto document = document_of(text, Format::kYaml);
-  const Identity identity = test_identity();
-  WEIR_TRY(const auto part,
-           open_part(triggers_of(*document), kind, {&identity, 1}, json::re2_syntax_factory()));
+  WEIR_TRY(const auto part, open_part(triggers_of(*document), kind, test_keyring()));
   WEIR_TRY(auto edits, unsealing_edits(*document, triggers_of(*document), *part));
   return std::string(document->edited(std::move(edits)).reveal());
 }
@@ -170,9 +175,7 @@ TEST(SealedPart, NamesThatCollideWhenOpened) {
                 {.rule_kind = "encrypted_suffix", .rule = "_sops", .mac_only_encrypted = true}) +
           "pass: clear\n",
       Format::kYaml);
-  const Identity identity = test_identity();
-  const auto part = open_part(document->roots()[0], PartKind::kConfig, {&identity, 1},
-                              json::re2_syntax_factory());
+  const auto part = open_part(document->roots()[0], PartKind::kConfig, test_keyring());
   ASSERT_TRUE(part) << part.error().message;
   const auto json = (*part)->json();
   ASSERT_FALSE(json);

@@ -180,9 +180,9 @@ std::string SopsStanza::recipients_text() const {
   return out;
 }
 
-bool SopsStanza::has_age() const {
+bool SopsStanza::has_foreign() const {
   for (const KeyGroup& group : groups) {
-    if (!group.age.empty()) return true;
+    if (!group.foreign.empty()) return true;
   }
   return false;
 }

@@ -40,7 +40,7 @@ struct SopsStanza {
 
   // Every recipient with its kind, for messages.
   std::string recipients_text() const;
-  bool has_age() const;
+  bool has_foreign() const;
 };
 
 // `stanza` is the value of the member `sops`. kCorrupt or kInvalid names the member, never a value

@@ -1,0 +1,104 @@
+#include "app/keyring.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "app/folders.h"
+#include "app/sops_program.h"
+#include "app/wiring.h"
+#include "connector/sealed_config.h"
+#include "io/file.h"
+#include "json/host/re2_regex.h"
+#include "trigger/open_sealed.h"
+#include "trigger/terms.h"
+
+namespace weir::app {
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+Status add_text(secrets::Keyring& keyring, std::string source, const Secret& text) {
+  auto identities = secrets::parse_identities(text.reveal());
+  if (!identities) return error(Code::kSealed, "{}: {}", source, identities.error().message);
+  for (secrets::Identity& identity : *identities) {
+    keyring.identities.push_back(std::move(identity));
+  }
+  keyring.sources.push_back(std::move(source));
+  return {};
+}
+
+Status add_file(secrets::Keyring& keyring, const std::string& path) {
+  auto text = io::read_file(path, secrets::kIdentityFileBytesMax);
+  if (!text) {
+    return error(Code::kSealed, "the identities of {} cannot be read: {}", path,
+                 text.error().message);
+  }
+  return add_text(keyring, path, Secret(*std::move(text)));
+}
+
+std::string user_file() {
+  const std::string config = variable("XDG_CONFIG_HOME");
+  if (!config.empty()) return join_path(config, "sops/age/keys.txt");
+  const std::string home = variable("HOME");
+  return home.empty() ? "" : join_path(home, ".config/sops/age/keys.txt");
+}
+
+Error with_advice(Error error, const secrets::Keyring& keyring) {
+  if (error.code != Code::kSealed || !keyring.identities.empty()) return error;
+  error.message +=
+      "; name a file of identities with --identity or SOPS_AGE_KEY_FILE, or set SOPS_AGE_KEY";
+  return error;
+}
+
+}  // namespace
+
+Result<secrets::Keyring> find_keyring(const std::vector<std::string>& identity_files) {
+  secrets::Keyring keyring;
+  keyring.regex = json::re2_syntax_factory();
+  for (const std::string& file : identity_files) WEIR_RETURN_IF_ERROR(add_file(keyring, file));
+  if (const std::string text = variable("SOPS_AGE_KEY"); !text.empty()) {
+    WEIR_RETURN_IF_ERROR(add_text(keyring, "SOPS_AGE_KEY", Secret(text)));
+  }
+  if (const std::string file = variable("SOPS_AGE_KEY_FILE"); !file.empty()) {
+    WEIR_RETURN_IF_ERROR(add_file(keyring, file));
+  }
+  if (const std::string file = user_file(); !file.empty() && ::access(file.c_str(), F_OK) == 0) {
+    WEIR_RETURN_IF_ERROR(add_file(keyring, file));
+  }
+  if (sops_is_there()) keyring.sops = decrypt_by_sops;
+  return keyring;
+}
+
+Result<Secret> open_config(const catalog::BuiltMaterialization& built,
+                           const std::vector<std::string>& identity_files) {
+  const std::string& config = built.spec.config_json;
+  if (!connector::is_sealed(config)) return Secret(config);
+  WEIR_TRY(const secrets::Keyring keyring, find_keyring(identity_files));
+  const std::string place = fmt::format(
+      "endpoint.{} of {}", trigger::endpoint_name(built.spec.endpoint), built.spec.name);
+  auto opened = connector::open_config(place, config, keyring);
+  if (!opened) return tl::unexpected<Error>(with_advice(std::move(opened).error(), keyring));
+  std::string text(opened->reveal());
+  Secret out(with_absolute_paths(built.spec.endpoint, text, built.base_dir));
+  wipe(text);
+  return out;
+}
+
+Result<std::vector<catalog::Trigger>> open_triggers(
+    const catalog::BuiltMaterialization& built, const std::vector<std::string>& identity_files) {
+  if (built.sealed_triggers.empty()) return built.triggers;
+  WEIR_TRY(const secrets::Keyring keyring, find_keyring(identity_files));
+  auto opened = trigger::open_triggers(built, keyring);
+  if (!opened) return tl::unexpected<Error>(with_advice(std::move(opened).error(), keyring));
+  return opened;
+}
+
+bool has_secrets(const catalog::BuiltMaterialization& built) {
+  return !built.sealed_triggers.empty() || connector::is_sealed(built.spec.config_json);
+}
+
+}  // namespace weir::app
