@@ -6,9 +6,6 @@
 namespace weir::catalog {
 namespace {
 
-// What all triggers of a materialization may owe rides in every checkpoint.
-constexpr std::size_t kTriggersTimesBindingsMax = 4096;
-
 void read_shards(const Node& node, Materialization& out, ReadContext& context) {
   ObjectReader object(node, "\"shards\"", context.problems);
   ShardTemplate& shards = out.shards;

@@ -39,6 +39,9 @@ struct Problem {
 //       REMEDY
 std::string format_problem(const Problem& problem);
 
+// What all triggers of a materialization may owe rides in every checkpoint.
+inline constexpr std::size_t kTriggersTimesBindingsMax = 4096;
+
 enum class Method { kPost, kPut, kPatch };
 std::string_view name_of(Method method);
 

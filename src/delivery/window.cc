@@ -79,22 +79,6 @@ Window renumbered(Window window, const std::vector<std::uint32_t>& to) {
   return window;
 }
 
-std::string bounded_max_key(std::string_view packed) {
-  if (packed.size() <= kMaxKeyBytes) return std::string(packed);
-  std::size_t kept = kMaxKeyBytes - 1;
-  while (kept > 0 && packed[kept] == '\xff') --kept;  // prefix + ff would be smaller than the key
-  return std::string(packed.substr(0, kept)) + '\xff';
-}
-
-Status check_size(std::size_t triggers, std::size_t bindings) {
-  if (triggers * bindings <= kTriggerBindingsMax) return {};
-  return error(
-      Code::kInvalid,
-      "{} triggers on {} bindings are more than one materialization can carry ({} × {} > {}): "
-      "split it into several",
-      triggers, bindings, triggers, bindings, kTriggerBindingsMax);
-}
-
 bool covers(const Mark& mark, std::string_view trigger, const Window& window) {
   return mark.trigger == trigger && mark.after == window.after && mark.through == window.through &&
          mark.tid == window.tid();

@@ -24,7 +24,7 @@ inline constexpr std::size_t kOrphanedMax = 64;
 inline constexpr std::size_t kEntryBytesMax = 4u << 20;
 // From here on mergePending: false merges.
 inline constexpr std::size_t kEntryBytesMerge = 1u << 20;
-inline constexpr std::size_t kTriggerBindingsMax = 4096;  // triggers × bindings
+inline constexpr std::size_t kTriggerBindingsMax = 4096;  // triggers × bindings; E410 of a catalog
 inline constexpr std::size_t kMaxKeyBytes = 1024;
 
 // Identity of a transaction: a number done again has another session.
@@ -112,13 +112,6 @@ Result<Entry> decode_entry(std::string_view bytes);
 // The entry among a checkpoint's ack_intents. nullopt: there is none. kRefused where it does not
 // decode, or where another key of weir's own stands beside or instead of it.
 Result<std::optional<Entry>> entry_of(const std::map<std::string, std::string>& ack_intents);
-
-// An upper bound of `packed` in at most kMaxKeyBytes: itself, or a prefix and ff.
-std::string bounded_max_key(std::string_view packed);
-
-// kInvalid where a catalog has more triggers × bindings than an entry can carry
-// (kTriggerBindingsMax).
-Status check_size(std::size_t triggers, std::size_t bindings);
 
 // Known to be delivered, or discarded by the user.
 struct Mark {

@@ -135,26 +135,6 @@ TEST(Window, MergeRefusesAGap) {
   EXPECT_DEATH(merge(window(0, 1), window(2, 3)), "through == newer.after");
 }
 
-TEST(Window, MaxKeysAreBounded) {
-  EXPECT_EQ(bounded_max_key("short"), "short");
-  const std::string longest(kMaxKeyBytes, 'a');
-  EXPECT_EQ(bounded_max_key(longest), longest);
-  const std::string longer(kMaxKeyBytes + 1, 'a');
-  EXPECT_EQ(bounded_max_key(longer), std::string(kMaxKeyBytes - 1, 'a') + '\xff');
-  EXPECT_GT(bounded_max_key(longer), longer);
-  std::string awkward = longer;
-  awkward[kMaxKeyBytes - 1] = awkward[kMaxKeyBytes - 2] = '\xff';
-  EXPECT_GT(bounded_max_key(awkward), awkward);
-  EXPECT_EQ(bounded_max_key(std::string(kMaxKeyBytes + 1, '\xff')), "\xff");
-}
-
-TEST(Window, SizeOfACatalogIsBounded) {
-  EXPECT_TRUE(check_size(64, 64).has_value());
-  const Status refused = check_size(64, 65);
-  ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().code, Code::kInvalid);
-}
-
 TEST(Entry, GoldenBytes) {
   const auto bytes = encode(full_entry());
   ASSERT_TRUE(bytes.has_value());
