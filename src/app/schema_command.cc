@@ -1,13 +1,14 @@
 // weir schema triggers
 #include "app/commands.h"
 #include "app/output.h"
-#include "app/trigger_schema.h"
+#include "catalog/trigger_schema.h"
 
 namespace weir::app {
 namespace {
 
 ExitCode run(const Arguments& arguments) {
-  print(arguments.flag("--published") ? published_trigger_schema() : trigger_schema());
+  print(arguments.flag("--published") ? catalog::published_trigger_schema()
+                                      : catalog::trigger_schema());
   return ExitCode::kDone;
 }
 

@@ -87,9 +87,9 @@ constexpr std::string_view kOwn = R"json({
   "additionalProperties": false,
   "$defs": {
     "Duration": {
-      "description": "A number and its unit.",
+      "description": "Numbers with units, summed: 30s, 1h 30m, 500ms.",
       "type": ["string", "null"],
-      "pattern": "^\\d+(s|m|h|d)$"
+      "pattern": "^\\s*\\d+\\s*[A-Za-z]+(\\s*\\d+\\s*[A-Za-z]+)*\\s*$"
     },
     "HttpMethod": {
       "description": "The method of a request.",
@@ -120,13 +120,13 @@ constexpr std::string_view kOwn = R"json({
         },
         "timeout": {
           "title": "Timeout",
-          "description": "The longest time of one attempt.",
+          "description": "The longest time of one attempt, from connecting to the end of the answer.",
           "$ref": "#/$defs/Duration",
           "default": "30s"
         },
         "maxAttempts": {
           "title": "Attempts",
-          "description": "How often a request is tried, the first time included. In background without limit unless written.",
+          "description": "How often a request is tried, the first time included; what follows the last says onExhausted. In background without limit unless written.",
           "type": "integer",
           "format": "uint32",
           "minimum": 0,
@@ -153,7 +153,7 @@ constexpr std::string_view kOwn = R"json({
         },
         "onExhausted": {
           "title": "When all attempts have failed",
-          "description": "failTask: the task fails and starts again, inline only. park: the request waits for an operator. discard: it is dropped.",
+          "description": "failTask: the task fails and starts again, inline only. park: the request waits for an operator. discard: it is dropped. Absent: failTask inline, park in background.",
           "type": "string",
           "enum": ["failTask", "park", "discard"]
         },
@@ -164,7 +164,7 @@ constexpr std::string_view kOwn = R"json({
         },
         "mergePending": {
           "title": "Merge what is pending",
-          "description": "false: one request per transaction.",
+          "description": "false: one request per transaction, up to 64 of which queue up before they merge.",
           "type": "boolean",
           "default": true
         },
