@@ -14,11 +14,11 @@
 namespace weir::trigger {
 namespace {
 
-// Does what this renders depend on the counts? Paths cannot tell a loop over the tables from tables
 // What the catalog lets through is what an entry can carry.
 static_assert(catalog::kTriggersTimesBindingsMax == delivery::kTriggerBindingsMax);
 
 // that are printed whole.
+// Does what this renders depend on the counts? Paths cannot tell a loop over the tables from tables
 bool counts_show(const handlebars::Template& parsed, const catalog::Trigger& trigger) {
   catalog::TriggerFacts facts = catalog::sample_facts(catalog::Sample::kTwoTables, "m", "t");
   std::string rendered[2];
@@ -93,22 +93,35 @@ Address address_of(const catalog::Trigger& trigger) {
   return {trigger.method, hex_lower(sha256(trigger.url.reveal()))};
 }
 
-// Everything that an edit may have changed in order to get a parked request through, header values
-// and secrets as they are written included. Short, so that it tells nothing of them.
+// The references of a text as they are written. What they stand for is not known here, and what
+// stands beside them can be a secret.
+std::string references_of(std::string_view text) {
+  std::string out;
+  for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at)) {
+    const bool escaped = at > 0 && text[at - 1] == '$';
+    const std::size_t end = text.find('}', at);
+    if (!escaped && end != std::string_view::npos) out += text.substr(at, end + 1 - at);
+    at += 2;
+  }
+  return out;
+}
+
+// What an edit may have changed in order to get a parked request through. It rests in the state, so
+// nothing in it comes from the value of a header or secret: even a digest of a short one could be
+// guessed.
 std::string words_of(const catalog::Trigger& trigger, const std::string& revision) {
-  constexpr std::size_t kLetters = 8;
   const std::string numbers = fmt::format(
       "{} {} {} {} {}", trigger.timeout.count(), trigger.max_attempts, trigger.max_attempts_written,
       static_cast<int>(trigger.delivery), static_cast<int>(trigger.on_exhausted));
-  std::vector<std::string_view> parts = {revision, numbers};
+  std::vector<std::string> parts = {revision, numbers};
   for (const auto* texts : {&trigger.headers, &trigger.secrets}) {
-    parts.push_back("texts");
+    parts.emplace_back("texts");
     for (const auto& [name, value] : *texts) {
       parts.push_back(name);
-      parts.push_back(value.reveal());
+      parts.push_back(references_of(value.reveal()));
     }
   }
-  return delivery::words_digest(parts).substr(0, kLetters);
+  return delivery::words_digest({parts.begin(), parts.end()});
 }
 
 }  // namespace

@@ -61,10 +61,13 @@ TEST(Terms, NamingAnyOfEqualOnesTakesOverWhatIsOwed) {
 
 TEST(Terms, EveryEditThatCouldHelpChangesTheWords) {
   auto a = trigger("ci", "https://a.example/hook");
-  a.headers.emplace("X-Key", Secret(std::string("canary")));
+  a.headers.emplace("X-Key", Secret(std::string("Bearer ${env:TOKEN}")));
   const std::string before = terms_of(built({a}), "")[0].words;
   auto edited = a;
-  edited.headers["X-Key"] = Secret(std::string("canary2"));
+  edited.headers["X-Key"] = Secret(std::string("Bearer ${env:NEW_TOKEN}"));
+  EXPECT_NE(terms_of(built({edited}), "")[0].words, before);
+  edited = a;
+  edited.headers["X-Key"] = Secret(std::string("canary"));
   EXPECT_NE(terms_of(built({edited}), "")[0].words, before);
   edited = a;
   edited.secrets.emplace("key", Secret(std::string("k")));
@@ -72,6 +75,26 @@ TEST(Terms, EveryEditThatCouldHelpChangesTheWords) {
   edited = a;
   edited.timeout = std::chrono::seconds(90);
   EXPECT_NE(terms_of(built({edited}), "")[0].words, before);
+}
+
+// What rests in the state could be tried against every short value there is.
+TEST(Terms, NoValueOfAHeaderOrSecretHasAPartInTheWords) {
+  struct Case {
+    std::string one, other;
+  };
+  const Case cases[] = {{"canary", "another"},
+                        {"a${env:TOKEN}", "b${env:TOKEN}"},
+                        {"$${env:TOKEN}", "$${env:OTHER}"},
+                        {"${env:TOKEN", "${env:OTHER"}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.one);
+    auto one = trigger("ci", "https://a.example/hook"), other = one;
+    one.headers.emplace("X-Key", Secret(std::string(c.one)));
+    one.secrets.emplace("key", Secret(std::string(c.one)));
+    other.headers.emplace("X-Key", Secret(std::string(c.other)));
+    other.secrets.emplace("key", Secret(std::string(c.other)));
+    EXPECT_EQ(terms_of(built({one}), "")[0].words, terms_of(built({other}), "")[0].words);
+  }
 }
 
 TEST(Terms, AReferenceIsALabelOfItsOwn) {
