@@ -127,7 +127,8 @@ constexpr CodeInfo kCodes[] = {
     {"E403", "unknown collection", "A binding's source is no collection of this catalog.",
      "Correct the name, define the collection, or import the file that does."},
     {"E404", "table bound twice",
-     "Two bindings of one endpoint write to the same table. SQLite does not tell upper from lower "
+     "Two bindings, of one materialization or of two with the same database, write to the same "
+     "table. SQLite does not tell upper from lower "
      "case in names, so "
      "Orders and orders are one table.",
      "Give each binding a table of its own."},

@@ -43,6 +43,7 @@ class Loader {
       catalog.materializations.emplace(
           name, read_materialization(name, node, catalog.collections, context));
     }
+    check_shared_tables(catalog.materializations, problems_);
     catalog.files = sources_.paths();
     const std::size_t dropped = problems_.dropped();
     out_.problems = problems_.take();

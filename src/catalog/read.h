@@ -24,6 +24,9 @@ Materialization read_materialization(const std::string& name, const Node& node,
                                      const std::map<std::string, Collection>& collections,
                                      ReadContext& context);
 
+// E404 where two materializations write to one table of one database file; the later is broken.
+void check_shared_tables(std::map<std::string, Materialization>& all, Problems& problems);
+
 // `endpoint` of a materialization, into its endpoint, config_json and base_dir.
 void read_endpoint(const Node& node, Materialization& out, ReadContext& context);
 BindingModel read_binding(const Node& node, const Materialization& materialization,

@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "base/duration.h"
+#include "catalog/paths.h"
 #include "catalog/read.h"
+#include "json/events.h"
 
 namespace weir::catalog {
 namespace {
@@ -45,7 +47,37 @@ void check_tables(const Materialization& out, Problems& problems) {
   }
 }
 
+// The database file that a materialization writes to; empty: none that others could name, too.
+std::string database_of(const Materialization& materialization) {
+  if (materialization.endpoint != protocol::EndpointKind::kSqlite) return "";
+  json::Arena arena;
+  const auto config =
+      json::parse_text(materialization.config_json, arena, json::Duplicates::kLastWins);
+  const json::Value* path = config ? config->find("path") : nullptr;
+  if (path == nullptr || !path->is_string() || path->as_string().empty()) return "";
+  return join_path(materialization.base_dir, path->as_string());
+}
+
 }  // namespace
+
+void check_shared_tables(std::map<std::string, Materialization>& all, Problems& problems) {
+  std::map<std::pair<std::string, std::string>, const Materialization*> tables;
+  for (auto& [name, materialization] : all) {
+    const std::string database = database_of(materialization);
+    if (database.empty() || materialization.deleted) continue;
+    for (const BindingModel& binding : materialization.bindings) {
+      if (binding.table.empty()) continue;
+      const auto [it, added] =
+          tables.try_emplace({database, folded(binding.table)}, &materialization);
+      if (added || it->second == &materialization) continue;
+      problems.add("E404", binding.table_location,
+                   fmt::format("table \"{}\" of this database is bound by materialization \"{}\", "
+                               "too",
+                               binding.table, it->second->name));
+      materialization.broken = true;
+    }
+  }
+}
 
 Materialization read_materialization(const std::string& name, const Node& node,
                                      const std::map<std::string, Collection>& collections,
