@@ -261,11 +261,24 @@ constexpr CodeInfo kCodes[] = {
      "Delivery is inline, and all attempts together may take more than ten minutes. The tables "
      "stand still that long.",
      "Lower timeout or maxAttempts, or write delivery: background."},
+    {"W110", "a backfill that loses documents",
+     "The binding's backfill counter was raised, so its table is filled anew, and its notBefore "
+     "leaves out documents of "
+     "before that time. Rows that came from them are not in the new table.",
+     "Remove notBefore if the table is to hold everything, or keep it if the loss is meant."},
     {"W111", "{{{x}}} breaks on quotes",
      "A value is written verbatim. With a quote, a backslash or a line break in it the body is no "
      "JSON, and the request "
      "fails for good.",
      "Write {{x}} inside quotes, or {{json x}}."},
+    {"W112", "schema is not inlined",
+     "flow://inferred-schema and flow://connector-schema stand for what Estuary's platform knows "
+     "of "
+     "a collection. It "
+     "is not known here, so the reference admits anything and contributes no fields.",
+     "Inline the schema: \"$defs: {flow://inferred-schema: {$id: flow://inferred-schema, …}}\" in "
+     "the schema that "
+     "refers to it, or remove the reference."},
 };
 
 }  // namespace

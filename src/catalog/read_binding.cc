@@ -27,6 +27,10 @@ class BindingReader {
     out_.disable = object.boolean("disable").value_or(false);
     out_.priority = object.count("priority").value_or(0);
     out_.backfill = object.count("backfill").value_or(0);
+    if (out_.backfill > 0 && out_.not_before) {
+      context_.problems.add("W110", out_.source_location,
+                            "the table is filled anew, without documents of before \"notBefore\"");
+    }
     object.choice("onIncompatibleSchemaChange",
                   {"abort", "backfill", "disableBinding", "disableTask"});
     if (const auto fields = object.object("fields")) read_fields(*fields);

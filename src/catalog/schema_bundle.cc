@@ -315,6 +315,9 @@ std::optional<SchemaBundler::Target> SchemaBundler::resolve(std::string_view ref
   } else if (uri.starts_with(kWellKnownScheme)) {
     const auto it = well_known_->find(uri);
     if (it == well_known_->end()) return nothing(fmt::format("there is no schema {}", uri));
+    if (it->second.is_bool()) {
+      problems_.add("W112", at, fmt::format("{} is not inlined: it admits anything", uri));
+    }
     there = {document.file, &it->second, uri};
   } else if (is_remote(uri)) {
     problems_.add("E105", at, fmt::format("the schema {} is not on disk", uri));

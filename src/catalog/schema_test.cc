@@ -150,6 +150,8 @@ collections:
     key: [/id]
 )");
   EXPECT_EQ(brief(loaded.problems),
+            "W112 11:68 /collections/own/readSchema/allOf/1/$ref flow://inferred-schema is not "
+            "inlined: it admits anything\n"
             "E302 15:25 /collections/unknown/readSchema/$ref there is no schema flow://nothing\n");
   const auto& inlined = loaded.catalog.collections.at("inlined").spec;
   EXPECT_NE(inlined.find_projection("n"), nullptr);
@@ -198,12 +200,12 @@ constexpr TriggersCase kBlocks[] = {
     {R"({"config": [{"url": "https://example.com/", "payloadTemplate": "{}", "delivery": "inline",
          "onExhausted": "failTask"}]})",
      Valid::kOurs},
-    {R"({})", Valid::kNowhere},
-    {R"({"config": {}})", Valid::kNowhere},
     {R"({"config": [], "interval": "1h 30m"})", Valid::kOurs},
     {R"({"config": [{"url": "https://example.com/", "payloadTemplate": "{}", "timeout": "500ms"}]})",
      Valid::kOurs},
     {R"({"config": [], "interval": "5m and more"})", Valid::kNowhere},
+    {R"({})", Valid::kNowhere},
+    {R"({"config": {}})", Valid::kNowhere},
     {R"({"config": [{}]})", Valid::kNowhere},
     {R"({"config": [{"url": "https://example.com/"}]})", Valid::kNowhere},
     {R"({"config": [{"url": 1, "payloadTemplate": "{}"}]})", Valid::kNowhere},
