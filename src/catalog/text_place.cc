@@ -5,13 +5,23 @@
 namespace weir::catalog {
 namespace {
 
-// The text of line `number` (1-based) without its end; empty beyond the last.
+// Takes the first line off, and answers it without its end.
+std::string_view take_line(std::string_view& text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
+}
+
+// What begins with line `number` (1-based); empty beyond the last.
+std::string_view from_line(std::string_view file, std::uint32_t number) {
+  for (; number > 1 && !file.empty(); --number) take_line(file);
+  return file;
+}
+
+// The text of line `number` without its end.
 std::string_view line_of(std::string_view file, std::uint32_t number) {
-  for (; number > 1 && !file.empty(); --number) {
-    const std::size_t end = file.find('\n');
-    file.remove_prefix(end == std::string_view::npos ? file.size() : end + 1);
-  }
-  return file.substr(0, file.find('\n'));
+  file = from_line(file, number);
+  return take_line(file);
 }
 
 bool is_continuation(char c) {
@@ -33,6 +43,47 @@ bool is_blank(std::string_view line) {
   return line.find_first_not_of(" \r") == std::string_view::npos;
 }
 
+// Which line of a folded block (`>`), and which column of it, the given place of the value comes
+// from. Between two lines of text one line end is a space, and the others of several are line ends;
+// beside a line that is indented further all of them are.
+json::Place place_in_folded(std::string_view file, std::uint32_t first_line, std::size_t indent,
+                            std::uint32_t line, std::uint32_t column) {
+  std::uint32_t at_line = 1, at_column = 1;  // in the value, of the source line's first character
+  bool further_before = true;                // nothing is folded before the first line
+  std::uint32_t ends = 0;                    // line ends since the last line of text
+  json::Place place{first_line, static_cast<std::uint32_t>(indent + 1)};
+  file = from_line(file, first_line);
+  for (std::uint32_t n = first_line; !file.empty(); ++n) {
+    std::string_view text = take_line(file);
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    const bool blank = is_blank(text) && text.size() <= indent;
+    if (!blank && (text.size() < indent || !is_blank(text.substr(0, indent)))) break;
+    if (blank) {
+      ++ends;
+      continue;
+    }
+    text.remove_prefix(indent);
+    const bool further = text.front() == ' ' || text.front() == '\t';
+    const bool folds = ends > 0 && !further && !further_before;
+    if (folds && ends == 1) {
+      ++at_column;  // a space
+    } else if (ends > 0) {
+      at_line += folds ? ends - 1 : ends;
+      at_column = 1;
+    }
+    if (at_line > line || (at_line == line && at_column > column)) break;
+    const std::size_t offset = at_line == line ? bytes_before(text, column - at_column + 1) : 0;
+    place = {n, static_cast<std::uint32_t>(indent + offset + 1)};
+    const auto length = static_cast<std::uint32_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return !is_continuation(c); }));
+    if (at_line == line && column < at_column + length) return place;
+    at_column += length;
+    further_before = further;
+    ends = 1;
+  }
+  return place;
+}
+
 json::Place place_in_block(std::string_view file, json::Place start, std::string_view header,
                            std::uint32_t line, std::uint32_t column) {
   const bool folded = header.front() == '>';
@@ -51,7 +102,7 @@ json::Place place_in_block(std::string_view file, json::Place start, std::string
     const std::size_t base = std::min(owner.find_first_not_of(' '), owner.size());
     indent = base + static_cast<std::size_t>(header[digit] - '0');
   }
-  if (folded) return {start.line + 1, static_cast<std::uint32_t>(indent + 1)};
+  if (folded) return place_in_folded(file, start.line + 1, indent, line, column);
   const std::string_view text = line_of(file, start.line + line);
   if (text.size() < indent) return {start.line + line, 1};
   const std::size_t offset = indent + bytes_before(text.substr(indent), column);
