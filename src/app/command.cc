@@ -89,6 +89,13 @@ OptionInfo journals_option() {
           .env = "WEIR_JOURNALS"};
 }
 
+OptionInfo skip_gaps_option() {
+  return {.name = "--skip-gaps",
+          .help =
+              "Read on behind fragments of a journal that are missing, instead of stopping "
+              "there; their documents are lost"};
+}
+
 OptionInfo identity_option() {
   return {.name = "--identity",
           .kind = ValueKind::kText,

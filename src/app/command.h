@@ -105,6 +105,7 @@ OptionInfo flow_option();      // --flow FILE…, for commands whose arguments a
 OptionInfo state_option();     // --state DIR
 OptionInfo journals_option();  // --journals DIR
 OptionInfo identity_option();  // --identity FILE…
+OptionInfo skip_gaps_option();
 Positional flow_positional();  // FLOW…
 
 }  // namespace weir::app

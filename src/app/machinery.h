@@ -15,11 +15,12 @@ namespace weir::app {
 
 class Machinery {
  public:
-  // Opens the task's store. kRefused: another process works on this state.
+  // Opens the task's store. kRefused: another process works on this state. `skip_gaps` as in
+  // make_journals.
   static Result<std::unique_ptr<Machinery>> make(const catalog::BuiltMaterialization& built,
                                                  const Folders& folders,
                                                  const connector::Owner& owner,
-                                                 const Network& network);
+                                                 const Network& network, bool skip_gaps = false);
   ~Machinery();
   Machinery(const Machinery&) = delete;
   Machinery& operator=(const Machinery&) = delete;

@@ -3,6 +3,7 @@
 #include "app/commands.h"
 #include "app/folders.h"
 #include "app/output.h"
+#include "app/wiring.h"
 #include "base/text.h"
 #include "base/wake.h"
 #include "io/file.h"
@@ -74,8 +75,7 @@ Status follow(Reading& reading, const std::string& folder) {
 
 Status read(const Arguments& arguments, const Folders& folders) {
   const std::string& collection = arguments.positionals().front();
-  const auto journals =
-      journal::make_file_journals({.root = folders.journals, .clock = &system_clock()});
+  const auto journals = make_journals(folders.journals, arguments.flag("--skip-gaps"));
   const std::uint64_t limit = arguments.given("--limit") ? arguments.count("--limit") : UINT64_MAX;
   Reading reading(*journals, collection, limit);
   if (limit == 0) return {};
@@ -129,7 +129,8 @@ const Command& read_command() {
                    .help = "End after this many documents",
                    .default_value = "all"},
                   flow_option(),
-                  journals_option()},
+                  journals_option(),
+                  skip_gaps_option()},
       .exits = {{ExitCode::kDone, {}},
                 {ExitCode::kFailed, "a journal cannot be read"},
                 {ExitCode::kUsage, {}},

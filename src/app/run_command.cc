@@ -33,6 +33,7 @@ TaskOptions task_options(const Arguments& arguments) {
   options.shard.drain = arguments.duration("--drain");
   options.shard.environment = arguments.text("--environment");
   options.shard.product_version = std::string(version());
+  options.skip_gaps = arguments.flag("--skip-gaps");
   options.network.egress =
       arguments.text("--egress") == "public" ? io::Egress::kPublic : io::Egress::kPrivateAllowed;
   options.network.proxy_trusted = arguments.flag("--proxy-trusted");
@@ -154,6 +155,7 @@ std::vector<OptionInfo> options() {
       identity_option(),
       state_option(),
       journals_option(),
+      skip_gaps_option(),
       {.name = "--log",
        .kind = kChoice,
        .value = "LEVEL",

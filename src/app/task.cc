@@ -8,7 +8,8 @@ namespace weir::app {
 Result<std::unique_ptr<Task>> Task::start(const catalog::BuiltMaterialization& built,
                                           const Folders& folders, const connector::Owner& owner,
                                           const TaskOptions& options) {
-  WEIR_TRY(auto machinery, Machinery::make(built, folders, owner, options.network));
+  WEIR_TRY(auto machinery,
+           Machinery::make(built, folders, owner, options.network, options.skip_gaps));
   return std::unique_ptr<Task>(new Task(built, std::move(machinery), options));
 }
 

@@ -14,6 +14,7 @@ namespace weir::app {
 struct TaskOptions {
   runtime::ShardOptions shard;
   Network network;
+  bool skip_gaps = false;  // in the journals
 };
 
 class Task {

@@ -108,8 +108,9 @@ Result<std::unique_ptr<connector::Destination>> make_destination(
                spec.name);
 }
 
-std::unique_ptr<journal::Journals> make_journals(const std::string& root) {
-  return journal::make_file_journals({.root = root, .clock = &system_clock()});
+std::unique_ptr<journal::Journals> make_journals(const std::string& root, bool skip_gaps) {
+  return journal::make_file_journals(
+      {.root = root, .clock = &system_clock(), .skip_gaps = skip_gaps});
 }
 
 Result<std::unique_ptr<store::Store>> open_store(const std::string& folder) {

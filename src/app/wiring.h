@@ -29,7 +29,8 @@ std::string with_absolute_paths(protocol::EndpointKind kind, const std::string& 
 Result<std::unique_ptr<connector::Destination>> make_destination(
     const protocol::MaterializationSpec& spec);
 
-std::unique_ptr<journal::Journals> make_journals(const std::string& root);
+// `skip_gaps`: reads on behind fragments that are missing, instead of stopping there.
+std::unique_ptr<journal::Journals> make_journals(const std::string& root, bool skip_gaps);
 Result<std::unique_ptr<store::Store>> open_store(const std::string& folder);
 
 // Scratch space in `folder`, made when it is first needed.

@@ -2,6 +2,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "base/digest.h"
+#include "base/text.h"
 #include "tests/cli/fixture.h"
 #include "tests/cli/program.h"
 
@@ -125,6 +130,42 @@ TEST_F(Append, TheCatalogCanBeElsewhere) {
   const Ran ran = other.run({"append", "acme/orders", "data.jsonl"});
   EXPECT_EQ(ran.code, 3);
   EXPECT_NE(ran.err.find("flow.yaml"), std::string::npos) << ran.err;
+}
+
+// A fragment in the middle is gone: reading stops there and says what is missing, and goes on
+// behind it where that is asked for.
+TEST_F(Append, AGapStopsReadingUnlessItIsToBeSkipped) {
+  folder.write("flow.yaml", std::string(kOrders) + kShop);
+  const std::string journal = folder.file("journals/acme/orders/pivot=00/");
+  const std::string open = journal + "0000000000000000.open";
+  std::vector<std::string> texts;
+  for (const char* total : {"1", "2", "3"}) {
+    ASSERT_EQ(
+        folder.run({"append", "acme/orders"}, fmt::format(R"({{"id": {0}, "total": {0}}})", total))
+            .code,
+        0);
+    std::ifstream in(open, std::ios::binary);
+    texts.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  }
+  std::filesystem::remove(open);
+  std::filesystem::remove(journal + ".index");
+  const std::string &first = texts[0], &third = texts[2];
+  const std::size_t behind = texts[1].size();
+  std::ofstream(journal +
+                fmt::format("{:016x}-{:016x}-{}.raw", 0, first.size(), hex_lower(sha1(first))))
+      << first;
+  std::ofstream(journal + fmt::format("{:016x}.open", behind)) << third.substr(behind);
+  for (const Words& words : {Words{"read", "acme/orders"}, Words{"run", "--until-caught-up"}}) {
+    const Ran stopped = folder.run(words);
+    EXPECT_EQ(stopped.code, 1);
+    EXPECT_NE(stopped.err.find("--skip-gaps"), std::string::npos) << stopped.err;
+  }
+  EXPECT_EQ(totals_of(folder.run({"read", "acme/orders", "--skip-gaps"}).out),
+            (std::vector<std::string>{"1", "3"}));
+  const Ran ran = folder.run({"run", "--until-caught-up", "--skip-gaps"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.err.find("reading on behind a gap"), std::string::npos) << ran.err;
+  EXPECT_EQ(folder.run({"run", "--until-caught-up"}).code, 0);
 }
 
 TEST_F(Append, FollowPrintsWhatArrives) {
