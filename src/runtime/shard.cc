@@ -49,7 +49,15 @@ Shard::Shard(catalog::BuiltMaterialization built, ShardOptions options, ShardDep
       options_(std::move(options)),
       deps_(std::move(deps)),
       random_(deps_.seed) {
+  // What was known when the last process ended is shown until a session knows better.
+  const auto copy = read_status_copy(*deps_.store);
+  if (copy && *copy) {
+    if (auto last = status_from_json(**copy)) status_ = *std::move(last);
+  }
   status_.name = built_.spec.name;
+  status_.state = TaskState::kStarting;
+  status_.documents = status_.rows = 0;
+  status_.caught_up = false;
 }
 
 Shard::~Shard() = default;
@@ -181,6 +189,7 @@ void Shard::end_session() {
     log(LogLevel::kWarn, closed.error().message, {{"task", built_.spec.name}});
   }
   session_.reset();
+  opened_ = {};
 }
 
 void Shard::carry_out_commands() {
@@ -189,7 +198,6 @@ void Shard::carry_out_commands() {
     {
       std::lock_guard lock(mutex_);
       if (commands_.empty()) return;
-  opened_ = {};
       command = std::move(commands_.front());
       commands_.pop_front();
     }
@@ -238,6 +246,9 @@ void Shard::refresh_status(bool now) {
   fresh.documents = documents_before_ + session_->documents();
   fresh.rows = rows_before_ + session_->rows();
   session_->fill(&fresh);
+  // Only a session that committed knows when; the time of that same commit was said before.
+  if (!fresh.committed_at && fresh.transaction == status_.transaction)
+    fresh.committed_at = status_.committed_at;
   // The copy in the store serves `weir status` when nothing runs; a failure to write it must not
   // stop the tables.
   const std::string copy = to_json(fresh);

@@ -50,6 +50,20 @@ TEST(Status, NeverRanRunningNotRunning) {
   EXPECT_NE(folder.run({"status"}).out.find("not running"), std::string::npos);
 }
 
+// A run that commits nothing does not forget when the last commit was.
+TEST(Status, RemembersTheLastCommitOverRestarts) {
+  const Folder folder;
+  folder.write("flow.yaml", std::string(kOrders) + kShop);
+  folder.run({"append", "acme/orders"}, "{\"id\": 1}");
+  ASSERT_EQ(folder.run({"run", "--until-caught-up"}).code, 0);
+  const json::Tree before = status_of(folder, {}, 0);
+  const std::string at = member(before.root.items()[0], "committed_at");
+  EXPECT_EQ(at.size(), std::string("2026-11-22T17:03:04.123456Z").size()) << at;
+  ASSERT_EQ(folder.run({"run", "--until-caught-up"}).code, 0);
+  const json::Tree after = status_of(folder, {}, 0);
+  EXPECT_EQ(member(after.root.items()[0], "committed_at"), at);
+}
+
 TEST(Status, SocketsArePrivateAndPathsMayBeLong) {
   const Folder folder;
   folder.write("flow.yaml", std::string(kOrders) + kShop);
