@@ -48,10 +48,12 @@ Status Session::open() {
   WEIR_TRY(const StoreContents contents, read_contents(*deps_.store));
   std::string connector_state = contents.remembered.confirmed_state;
   // A destination says which transaction it stands at only once it is open; should that be the one
+  spec_ = built_.spec;
+  spec_.inactive_bindings = inactive_bindings(*deps_.store, spec_);
   // whose answer we never had, it is opened again with the connector state of that one.
   for (int attempt = 0; attempt < 2; ++attempt) {
     connector::OpenRequest request;
-    request.spec = built_.spec;
+    request.spec = spec_;
     request.count_changes = trigger::counted_bindings(built_);
     request.owner = deps_.owner;
     request.owner.since = format_timestamp(deps_.clock->now());
@@ -128,7 +130,7 @@ Status Session::start(Recovered recovered, const StoreContents& contents) {
   transaction_ = std::make_unique<Transaction>(terms_of(built_.shards, runtime_holds_checkpoint_));
   activity_.assign(built_.spec.bindings.size(), {});
   WEIR_RETURN_IF_ERROR(remember_class(*deps_.store, runtime_holds_checkpoint_));
-  WEIR_RETURN_IF_ERROR(remember_applied(*deps_.store, built_.spec));
+  WEIR_RETURN_IF_ERROR(remember_applied(*deps_.store, spec_));
   fault_point("session.recovered");
   return {};
 }

@@ -94,6 +94,7 @@ class Session {
   const ShardOptions& options_;
   const ShardDeps& deps_;
   Random& random_;
+  protocol::MaterializationSpec spec_;  // with the bindings that became inactive
   std::string id_;  // 32 hex digits: tells apart two attempts at the same transaction number
 
   std::unique_ptr<connector::Destination> destination_;

@@ -1,5 +1,7 @@
 #include "runtime/task_store.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "delivery/history.h"
 #include "json/events.h"
@@ -145,6 +147,26 @@ Status remember_applied(store::Store& store, const protocol::MaterializationSpec
   store::Batch batch;
   batch.put(std::string(store::kApplied), json);
   return store.write(batch, store::Sync::kNo);
+}
+
+std::vector<protocol::Binding> inactive_bindings(const store::Store& store,
+                                                 const protocol::MaterializationSpec& spec) {
+  const auto text = store.get(store::kApplied);
+  if (!text || !*text) return {};
+  const auto applied = protocol::spec_from_json(**text);
+  if (!applied) return {};
+  std::map<std::string, protocol::Binding> out;
+  for (const auto* bindings : {&applied->bindings, &applied->inactive_bindings}) {
+    for (const protocol::Binding& binding : *bindings) {
+      const bool active = std::any_of(
+          spec.bindings.begin(), spec.bindings.end(),
+          [&](const auto& other) { return other.resource_path == binding.resource_path; });
+      if (!active) out.try_emplace(binding.state_key, binding);
+    }
+  }
+  std::vector<protocol::Binding> list;
+  for (auto& [state_key, binding] : out) list.push_back(std::move(binding));
+  return list;
 }
 
 Status remember_class(store::Store& store, bool runtime_holds_checkpoint) {

@@ -55,6 +55,10 @@ void put_state_in_doubt(store::Batch& batch, const delivery::Tid& tid, std::stri
 // The specification that the last opening applied, secret locations blank. Unsynced: a destination
 // that holds the checkpoint keeps a digest of its own, and what is applied there rules.
 Status remember_applied(store::Store& store, const protocol::MaterializationSpec& spec);
+// Bindings that an earlier opening applied, and whose tables `spec` does not speak of any more: as
+// far as it is remembered. In the order of their state keys.
+std::vector<protocol::Binding> inactive_bindings(const store::Store& store,
+                                                 const protocol::MaterializationSpec& spec);
 // Unsynced; does nothing where it is remembered already.
 Status remember_class(store::Store& store, bool runtime_holds_checkpoint);
 // The copy that `weir status` reads when nothing runs. Unsynced.
