@@ -22,6 +22,13 @@ const Command& listen_command();
 const Command& build_command();
 const Command& schema_triggers_command();
 const Command& template_render_command();
+const Command& secrets_keygen_command();
+const Command& secrets_encrypt_command();
+const Command& secrets_decrypt_command();
+const Command& secrets_edit_command();
+const Command& secrets_rotate_command();
+const Command& secrets_check_command();
+const Command& secrets_serve_command();
 const Command& leave_command();
 const Command& version_command();
 

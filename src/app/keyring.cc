@@ -50,7 +50,7 @@ std::string user_file() {
 Error with_advice(Error error, const secrets::Keyring& keyring) {
   if (error.code != Code::kSealed || !keyring.identities.empty()) return error;
   error.message +=
-      "; name a file of identities with --identity or SOPS_AGE_KEY_FILE, or set SOPS_AGE_KEY";
+      "; name a file of identities by --identity or SOPS_AGE_KEY_FILE, or set SOPS_AGE_KEY";
   return error;
 }
 
@@ -69,7 +69,9 @@ Result<secrets::Keyring> find_keyring(const std::vector<std::string>& identity_f
   if (const std::string file = user_file(); !file.empty() && ::access(file.c_str(), F_OK) == 0) {
     WEIR_RETURN_IF_ERROR(add_file(keyring, file));
   }
-  if (sops_is_there()) keyring.sops = decrypt_by_sops;
+  if (sops_is_there()) {
+    keyring.sops = [](std::string_view document) { return decrypt_by_sops(document, "json"); };
+  }
   return keyring;
 }
 

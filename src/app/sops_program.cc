@@ -86,7 +86,7 @@ bool sops_is_there() {
   return false;
 }
 
-Result<Secret> decrypt_by_sops(std::string_view document) {
+Result<Secret> decrypt_by_sops(std::string_view document, const char* format) {
   Descriptor in(::memfd_create("document", MFD_CLOEXEC));
   Descriptor said(::memfd_create("said", MFD_CLOEXEC));
   int ends[2];
@@ -99,8 +99,8 @@ Result<Secret> decrypt_by_sops(std::string_view document) {
   posix_spawn_file_actions_adddup2(&actions, in.get(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, write_end.get(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, said.get(), STDERR_FILENO);
-  const char* arguments[] = {"sops",          "--decrypt", "--input-type", "json",
-                             "--output-type", "json",      "/dev/stdin",   nullptr};
+  const char* arguments[] = {"sops",          "--decrypt", "--input-type", format,
+                             "--output-type", format,      "/dev/stdin",   nullptr};
   pid_t child = 0;
   const int problem = ::posix_spawnp(&child, "sops", &actions, nullptr,
                                      const_cast<char* const*>(arguments), environ);

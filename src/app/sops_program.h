@@ -11,8 +11,9 @@ namespace weir::app {
 inline constexpr std::size_t kSopsAnswerMax = 64u << 20;
 
 bool sops_is_there();  // on the PATH
-// A JSON document in, its plain text out. kSealed: the program could not; with the first line of
+// A document in, its plain text out. kSealed: the program could not; with the first line of
 // what it said.
-Result<Secret> decrypt_by_sops(std::string_view document);
+// `format` is json or yaml, of both.
+Result<Secret> decrypt_by_sops(std::string_view document, const char* format);
 
 }  // namespace weir::app

@@ -223,17 +223,14 @@ Result<std::vector<Edit>> unsealing_edits(const TextDocument& document, const js
   return edits;
 }
 
-Result<std::vector<Edit>> sealing_edits(const TextDocument& document, const json::Value& part,
-                                        PartKind kind, const json::Schema& schema,
-                                        SealOptions options, const Entropy& entropy) {
-  if (part.find(kStanzaName) != nullptr) return error(Code::kInvalid, "it is encrypted already");
-  const SecretLocations locations = secret_locations(schema, part);
-  if (locations.error != LocationError::kNone) {
-    return error(Code::kInvalid, "{}", locations.message);
-  }
+namespace {
+
+Result<std::vector<Edit>> seal_members(const TextDocument& document, const json::Value& part,
+                                       PartKind kind, std::span<const json::Member* const> members,
+                                       SealOptions options, const Entropy& entropy) {
   Places renamed;
   std::vector<Edit> edits;
-  for (const json::Member* member : locations.members) {
+  for (const json::Member* member : members) {
     renamed.insert(key_of(member->place));
     WEIR_TRY(Edit edit,
              document.rename(*member, std::string(member->name) + std::string(kEncryptedSuffix)));
@@ -254,6 +251,125 @@ Result<std::vector<Edit>> sealing_edits(const TextDocument& document, const json
   WEIR_TRY(Edit edit, document.append(part, kStanzaName, stanza_value(options.stanza, arena)));
   edits.push_back(std::move(edit));
   return edits;
+}
+
+// Members below which something was encrypted, by the keys that lead to them once opened.
+void find_again(const json::Value& value, const std::string& path,
+                const std::set<std::string>& sealed, std::vector<const json::Member*>& out) {
+  if (value.is_array()) {
+    for (const json::Value& item : value.items()) find_again(item, path, sealed, out);
+  }
+  if (!value.is_object()) return;
+  for (const json::Member& member : value.members()) {
+    const std::string below = path + std::string(member.name) + ":";
+    if (sealed.contains(below)) out.push_back(&member);
+    find_again(member.value, below, sealed, out);
+  }
+}
+
+void note_sealed(const json::Value& value, const std::string& path, std::string_view suffix,
+                 std::set<std::string>& out) {
+  if (value.is_array()) {
+    for (const json::Value& item : value.items()) note_sealed(item, path, suffix, out);
+  }
+  if (!value.is_object()) return;
+  for (const json::Member& member : value.members()) {
+    const std::string_view name = without_suffix(member.name, suffix);
+    const std::string below = path + std::string(name) + ":";
+    if (name != member.name) out.insert(below);
+    note_sealed(member.value, below, suffix, out);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<Edit>> sealing_edits(const TextDocument& document, const json::Value& part,
+                                        PartKind kind, const json::Schema& schema,
+                                        SealOptions options, const Entropy& entropy) {
+  if (part.find(kStanzaName) != nullptr) return error(Code::kInvalid, "it is encrypted already");
+  const SecretLocations locations = secret_locations(schema, part);
+  if (locations.error != LocationError::kNone) {
+    return error(Code::kInvalid, "{}", locations.message);
+  }
+  return seal_members(document, part, kind, locations.members, std::move(options), entropy);
+}
+
+Result<std::vector<Edit>> resealing_edits(const TextDocument& document, const json::Value& part,
+                                          const OpenedPart& before, SealOptions options,
+                                          const Entropy& entropy) {
+  if (before.stanza().rule.kind() != RuleKind::kEncryptedSuffix) {
+    return error(Code::kInvalid, "its rule is not one by suffix; use `sops` to edit it");
+  }
+  std::set<std::string> sealed;
+  note_sealed(before.root(), "", before.stanza().rule.text(), sealed);
+  std::vector<const json::Member*> members;
+  find_again(part, "", sealed, members);
+  return seal_members(document, part, PartKind::kConfig, members, std::move(options), entropy);
+}
+
+namespace {
+
+class Adopter {
+ public:
+  Adopter(const TextDocument& document, std::vector<Edit>& edits)
+      : document_(document), edits_(edits) {}
+
+  Status adopt(const json::Value& ours, const json::Value& theirs) {
+    if (ours.is_object()) {
+      for (const json::Member& member : ours.members()) WEIR_RETURN_IF_ERROR(adopt(member, theirs));
+      return {};
+    }
+    if (ours.is_array()) {
+      if (!theirs.is_array() || theirs.size() != ours.size()) return other();
+      for (std::size_t i = 0; i < ours.size(); ++i) {
+        WEIR_RETURN_IF_ERROR(adopt(ours.items()[i], theirs.items()[i]));
+      }
+      return {};
+    }
+    const bool sealed = theirs.is_string() && looks_sealed(theirs.as_string());
+    if (!sealed) return json::equal(ours, theirs) ? Status() : other();
+    WEIR_TRY(Edit edit, document_.replace(ours, theirs.as_string()));
+    edits_.push_back(std::move(edit));
+    return {};
+  }
+
+ private:
+  static tl::unexpected<Error> other() {
+    return error(Code::kInvalid, "the service answered for another document");
+  }
+  Status adopt(const json::Member& member, const json::Value& theirs) {
+    if (member.value.is_null()) return {};
+    if (const json::Value* same = theirs.find(member.name)) return adopt(member.value, *same);
+    const std::string name = std::string(member.name) + std::string(kEncryptedSuffix);
+    const json::Value* sealed = theirs.find(name);
+    if (sealed == nullptr) return other();
+    WEIR_TRY(Edit edit, document_.rename(member, name));
+    edits_.push_back(std::move(edit));
+    return adopt(member.value, *sealed);
+  }
+
+  const TextDocument& document_;
+  std::vector<Edit>& edits_;
+};
+
+}  // namespace
+
+Result<std::vector<Edit>> adopting_edits(const TextDocument& document, const json::Value& part,
+                                         PartKind kind, const json::Value& answer) {
+  json::Arena arena;
+  WEIR_TRY(const json::Value view, view_of(part, kind, {}, true, arena));
+  if (!is_sealed(answer)) return error(Code::kInvalid, "the answer of the service has no `sops`");
+  std::vector<Edit> edits;
+  WEIR_RETURN_IF_ERROR(Adopter(document, edits).adopt(view, answer));
+  WEIR_TRY(Edit edit, document.append(part, kStanzaName, *answer.find(kStanzaName)));
+  edits.push_back(std::move(edit));
+  return edits;
+}
+
+Result<Secret> service_input(const json::Value& part, PartKind kind) {
+  json::Arena arena;
+  WEIR_TRY(const json::Value view, view_of(part, kind, {}, true, arena));
+  return opened_json(view, {}, SopsStanza());
 }
 
 Result<std::vector<Edit>> rotating_edits(const TextDocument& document, const json::Value& part,

@@ -70,6 +70,18 @@ struct SealOptions {
 Result<std::vector<Edit>> sealing_edits(const TextDocument& document, const json::Value& part,
                                         PartKind kind, const json::Schema& schema,
                                         SealOptions options, const Entropy& entropy);
+// The same for a config whose schema is not known: the members that were encrypted before are.
+Result<std::vector<Edit>> resealing_edits(const TextDocument& document, const json::Value& part,
+                                          const OpenedPart& before, SealOptions options,
+                                          const Entropy& entropy);
+
+// Edits that take over what a config-encryption service answered for the part: its envelopes, its
+// names, its `sops`. kInvalid: the answer is for another document.
+Result<std::vector<Edit>> adopting_edits(const TextDocument& document, const json::Value& part,
+                                         PartKind kind, const json::Value& answer);
+// The part as such a service is given it, as JSON.
+Result<Secret> service_input(const json::Value& part, PartKind kind);
+
 // Edits that put a sealed part under a new data key, for the recipients of the stanza given.
 Result<std::vector<Edit>> rotating_edits(const TextDocument& document, const json::Value& part,
                                          const OpenedPart& opened, SopsStanza stanza, Timestamp now,

@@ -174,7 +174,7 @@ Status wrap_for(KeyGroup& group, const Secret& key, const Entropy& entropy) {
 std::string SopsStanza::recipients_text() const {
   std::string out;
   for (const KeyGroup& group : groups) {
-    for (const AgeKey& key : group.age) out += (out.empty() ? "age " : ", age ") + key.recipient;
+    for (const AgeKey& key : group.age) out += (out.empty() ? "" : ", ") + key.recipient;
     for (const std::string& other : group.foreign) out += (out.empty() ? "" : ", ") + other;
   }
   return out;
@@ -243,6 +243,10 @@ Result<Secret> open_data_key(const SopsStanza& stanza, std::span<const Identity>
   }
   const std::size_t needed = stanza.groups.size() == 1 ? 1 : stanza.shamir_threshold;
   if (shares.size() < needed) {
+    if (identities.empty()) {
+      return error(Code::kSealed, "there is no identity at hand; it is encrypted for {}",
+                   stanza.recipients_text());
+    }
     return error(Code::kSealed,
                  "none of the {} identities at hand opens it; it is encrypted for {}{}",
                  identities.size(), stanza.recipients_text(),

@@ -17,6 +17,8 @@ inline constexpr std::size_t kKeyGroupsMax = 64;
 inline constexpr std::size_t kKeysMax = 256;  // of a group
 inline constexpr std::size_t kDataKeyBytes = 32;
 inline constexpr std::string_view kStanzaName = "sops";
+// The version of SOPS whose documents those written here are like.
+inline constexpr std::string_view kSopsVersion = "3.9.4";
 
 struct AgeKey {
   std::string recipient;  // a label: any identity may open `enc`
@@ -36,7 +38,7 @@ struct SopsStanza {
   SopsRule rule;
   bool rule_written = false;
   bool mac_only_encrypted = false;
-  std::string version;
+  std::string version{kSopsVersion};
 
   // Every recipient with its kind, for messages.
   std::string recipients_text() const;

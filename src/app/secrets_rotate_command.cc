@@ -1,0 +1,64 @@
+// weir secrets rotate
+#include "app/commands.h"
+#include "app/keyring.h"
+#include "app/output.h"
+#include "app/secret_recipients.h"
+#include "app/secret_text_file.h"
+
+namespace weir::app {
+namespace {
+
+ExitCode fail(const Error& error) {
+  print_error(error.message);
+  return error.code == Code::kCorrupt ? ExitCode::kSealed : exit_code_of(error.code);
+}
+
+ExitCode run(const Arguments& arguments) {
+  const auto keyring = find_keyring(arguments.texts("--identity"));
+  if (!keyring) return fail(keyring.error());
+  const auto recipients = given_recipients(arguments);
+  if (!recipients) return fail(recipients.error());
+  std::vector<Secret> texts;
+  for (const std::string& path : arguments.positionals()) {
+    const auto file = OpenedSecretFile::open(path, *keyring);
+    if (!file) return fail(file.error());
+    auto text = (*file)->rotated(*recipients);
+    if (!text) return fail(text.error());
+    texts.push_back(*std::move(text));
+  }
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const std::string& path = arguments.positionals()[i];
+    if (const Status done = replace_file(path, texts[i]); !done) return fail(done.error());
+    note(fmt::format("{}: has a new data key\n", path));
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+const Command& secrets_rotate_command() {
+  static const Command command{
+      .name = "secrets rotate",
+      .summary = "Encrypt files under new data keys, for the same or other recipients",
+      .description =
+          "Opens the files, draws a new data key for each document or part, and encrypts every "
+          "value anew: for the recipients that it had, or for those that are named. Values stay "
+          "what they were.\n\n"
+          "Who could open the file before still knows the values. After a recipient left, change "
+          "the credentials themselves, too.",
+      .positionals = {{.name = "FILE",
+                       .help = "Catalog files and SOPS documents",
+                       .at_least = 1,
+                       .at_most = kMany}},
+      .options = {recipient_option(), identity_option()},
+      .exits = {{ExitCode::kDone, {}},
+                {ExitCode::kFailed, "nothing was changed"},
+                {ExitCode::kUsage, {}},
+                {ExitCode::kSealed, "a file cannot be opened; nothing was changed"}},
+      .examples = {{"weir secrets rotate flow.yaml --recipient age1…,age1…",
+                    "Two people can open it from now on."}},
+      .run = run};
+  return command;
+}
+
+}  // namespace weir::app
