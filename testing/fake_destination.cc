@@ -20,19 +20,6 @@ using protocol::ConstraintType;
 
 namespace {
 
-struct Resource {
-  std::string table;
-  bool delta_updates = false;
-};
-
-Result<Resource> read_resource(const std::string& config_json) {
-  const auto config = nlohmann::json::parse(config_json, nullptr, /*allow_exceptions=*/false);
-  if (!config.is_object() || !config.contains("table") || !config["table"].is_string()) {
-    return error(Code::kInvalid, "fake resource: `table` is missing");
-  }
-  return Resource{.table = config["table"], .delta_updates = config.value("delta_updates", false)};
-}
-
 bool hard_delete(const std::string& config_json) {
   const auto config = nlohmann::json::parse(config_json, nullptr, false);
   return config.is_object() && config.value("hardDelete", false);
@@ -52,43 +39,6 @@ ConstraintType constraint_of(const protocol::Projection& projection, bool delta_
   return scalar ? ConstraintType::kLocationRecommended : ConstraintType::kFieldOptional;
 }
 
-// Brings one table into shape, as an opening does.
-Result<OpenedBinding> shape_table(FakeData& data, const OpenRequest& request,
-                                  const protocol::Binding& binding) {
-  WEIR_TRY(const Resource resource, read_resource(binding.resource_config_json));
-  const FakeTable fresh{.materialization = request.spec.name,
-                        .state_key = binding.state_key,
-                        .backfill = binding.backfill,
-                        .keys = binding.field_selection.keys,
-                        .rows = {},
-                        .appended = {}};
-  const auto [it, created] = data.tables.try_emplace(resource.table, fresh);
-  FakeTable& table = it->second;
-  if (created) return OpenedBinding{.created = true};
-  if (table.materialization != request.spec.name) {
-    if (!request.take_over) {
-      return error(Code::kRefused, "table {} belongs to {}", resource.table,
-                   table.materialization.empty() ? "somebody else" : table.materialization);
-    }
-    table.materialization = fresh.materialization;
-    table.state_key = fresh.state_key;
-    table.backfill = fresh.backfill;
-    return OpenedBinding{};
-  }
-  if (binding.backfill < table.backfill) {
-    return error(Code::kInvalid, "table {}: write `backfill: {}`", resource.table, table.backfill);
-  }
-  if (binding.backfill > table.backfill) {
-    table = fresh;
-    return OpenedBinding{.replaced = true};
-  }
-  if (table.keys != fresh.keys || table.state_key != fresh.state_key) {
-    return error(Code::kInvalid, "table {}: its key changed; write `backfill: {}`", resource.table,
-                 table.backfill + 1);
-  }
-  return OpenedBinding{};
-}
-
 }  // namespace
 
 // One session. Rows rest here until the commit (class A), go to the server as a staged batch at the
@@ -96,6 +46,7 @@ Result<OpenedBinding> shape_table(FakeData& data, const OpenRequest& request,
 class FakeDestination : public connector::Destination {
  public:
   explicit FakeDestination(FakeServer& server) : server_(server) {}
+  ~FakeDestination() override;
 
   Result<std::vector<protocol::ValidatedBinding>> validate(
       const std::string& config_json, std::span<const protocol::ValidateBinding> bindings) override;
@@ -120,22 +71,25 @@ class FakeDestination : public connector::Destination {
     return tl::unexpected<Error>(std::move(error));
   }
   tl::unexpected<Error> broken(std::string message) {
+    server_.violated("contract: " + message);
     return spent({Code::kInvalid, "contract broken: " + std::move(message)});
   }
+  Status settle_commit();
   Status check_row(const StoreRow& row, const FakeRow* stored);
   void count(const StoreRow& row, const FakeRow* stored, const FakeRow& next);
 
   FakeServer& server_;
   Phase phase_ = Phase::kNew;
   OpenRequest request_;
-  std::vector<Resource> resources_;
+  std::vector<FakeResource> resources_;
   bool hard_delete_ = false;
   std::uint64_t fence_ = 0;
   std::set<std::pair<std::uint32_t, std::string>> asked_;
   std::vector<FakeChange> changes_;
   std::optional<std::pair<std::uint32_t, std::string>> last_stored_;
   std::vector<Counts> counts_;
-  std::vector<std::uint64_t> staged_;  // batches to apply at the next Acknowledge
+  std::vector<std::uint64_t> staged_;              // batches to apply at the next Acknowledge
+  std::optional<FakeServer::HeldCommit> started_;  // of kCommitsLate
 };
 
 Status FakeDestination::enter(std::string_view call, std::initializer_list<Phase> legal) {
@@ -154,7 +108,7 @@ Result<std::vector<protocol::ValidatedBinding>> FakeDestination::validate(
   WEIR_RETURN_IF_ERROR(server_.before("validate"));
   std::vector<protocol::ValidatedBinding> out;
   for (const protocol::ValidateBinding& binding : bindings) {
-    WEIR_TRY(const Resource resource, read_resource(binding.resource_config_json));
+    WEIR_TRY(const FakeResource resource, read_resource(binding.resource_config_json));
     protocol::ValidatedBinding validated;
     validated.resource_path = {resource.table};
     validated.delta_updates = resource.delta_updates || server_.kind() == FakeClass::kPushes;
@@ -180,6 +134,11 @@ Result<Opened> FakeDestination::open(const OpenRequest& request) {
   }
   auto opened = server_.open(request, &fence_);
   if (!opened) return spent(std::move(opened).error());
+  if (auto status = server_.after("open"); !status) return spent(std::move(status).error());
+  if (server_.kind() != FakeClass::kStages) {
+    phase_ = Phase::kOpened;
+    return opened;
+  }
   const auto state = nlohmann::json::parse(request.connector_state, nullptr, false);
   if (state.is_object() && state.contains("staged")) {
     for (const auto& batch : state["staged"]) staged_.push_back(batch.get<std::uint64_t>());
@@ -190,18 +149,41 @@ Result<Opened> FakeDestination::open(const OpenRequest& request) {
 
 Result<std::optional<StateUpdate>> FakeDestination::acknowledge() {
   WEIR_RETURN_IF_ERROR(enter("acknowledge", {Phase::kOpened, Phase::kCommitted}));
+  WEIR_RETURN_IF_ERROR(settle_commit());
   phase_ = Phase::kLoading;
   asked_.clear();
   changes_.clear();
   last_stored_.reset();
   counts_.assign(resources_.size(), {});
-  if (server_.kind() != FakeClass::kStages) return std::nullopt;
-  std::lock_guard lock(server_.mutex_);
-  for (const std::uint64_t batch : staged_) {
-    if (auto node = server_.data_.staged.extract(batch)) server_.apply(node.mapped());
+  if (server_.kind() == FakeClass::kStages) {
+    std::lock_guard lock(server_.mutex_);
+    for (const std::uint64_t batch : staged_) {
+      if (auto node = server_.data_.staged.extract(batch)) server_.apply(node.mapped());
+    }
+    staged_.clear();
   }
-  staged_.clear();
+  if (auto status = server_.after("acknowledge"); !status) return spent(std::move(status).error());
+  if (server_.kind() != FakeClass::kStages) return std::nullopt;
   return StateUpdate{.updated_json = R"({"staged":[]})", .merge_patch = false};
+}
+
+// kCommitsLate: the commit that was started is decided now; and the state that the session was
+// opened with must be that of a commit.
+Status FakeDestination::settle_commit() {
+  if (server_.kind() != FakeClass::kCommitsLate) return {};
+  if (phase_ == Phase::kOpened) {
+    const auto state = nlohmann::json::parse(request_.connector_state, nullptr, false);
+    const bool has = state.is_object() && state.contains("commit");
+    std::lock_guard lock(server_.mutex_);
+    if (has && server_.states_.count(state["commit"].get<std::uint64_t>()) == 0) {
+      server_.violations_.push_back("state: opened with the connector state of no commit, " +
+                                    request_.connector_state);
+    }
+    return {};
+  }
+  if (!started_) return {};
+  auto status = server_.commit(request_.spec.name, *std::exchange(started_, std::nullopt));
+  return status ? Status{} : Status(spent(std::move(status).error()));
 }
 
 Status FakeDestination::load(std::span<const LoadKey> keys) {
@@ -219,13 +201,10 @@ Status FakeDestination::load(std::span<const LoadKey> keys) {
 
 Result<std::optional<StateUpdate>> FakeDestination::flush(const connector::LoadedSink& loaded) {
   WEIR_RETURN_IF_ERROR(enter("flush", {Phase::kLoading}));
-  const FakeData data = server_.data();
   for (const auto& [binding, key] : asked_) {
-    const auto table = data.tables.find(resources_[binding].table);
-    if (table == data.tables.end()) continue;
-    const auto row = table->second.rows.find(key);
-    if (row == table->second.rows.end()) continue;
-    if (auto status = loaded(binding, row->second.doc_json); !status) {
+    const std::optional<std::string> document = server_.document(resources_[binding].table, key);
+    if (!document) continue;
+    if (auto status = loaded(binding, *document); !status) {
       return spent(std::move(status).error());
     }
   }
@@ -241,7 +220,7 @@ Status FakeDestination::check_row(const StoreRow& row, const FakeRow* stored) {
     return broken("store: rows are not sorted by binding and key, each once");
   }
   last_stored_ = position;
-  if (delta || row.deleted) return {};
+  if (delta || row.deleted || server_.upserts_only_) return {};
   if (row.exists == Exists::kUnknown && !can_upsert()) return broken("store: exists is unknown");
   if (row.exists == Exists::kYes && stored == nullptr)
     return broken("store: no such row to update");
@@ -268,9 +247,12 @@ Status FakeDestination::store(std::span<const StoreRow> rows) {
   WEIR_RETURN_IF_ERROR(enter("store", {Phase::kStoring}));
   server_.note(fmt::format("store {} rows", rows.size()));
   std::lock_guard lock(server_.mutex_);
+  // What a fenced session believes of the rows is out of date.
+  if (auto status = server_.check_fence(request_.spec.name, fence_); !status)
+    return spent(std::move(status).error());
   for (const StoreRow& row : rows) {
     if (row.binding >= resources_.size()) return broken("store: no such binding");
-    const Resource& resource = resources_[row.binding];
+    const FakeResource& resource = resources_[row.binding];
     const FakeRow* stored = nullptr;
     if (const auto table = server_.data_.tables.find(resource.table);
         table != server_.data_.tables.end() && !resource.delta_updates) {
@@ -283,6 +265,7 @@ Status FakeDestination::store(std::span<const StoreRow> rows) {
                       .row = {.values_packed = std::string(row.values_packed),
                               .doc_json = std::string(row.doc_json),
                               .deleted = row.deleted},
+                      .state_key = request_.spec.bindings[row.binding].state_key,
                       .remove = row.deleted && hard_delete_ && !resource.delta_updates,
                       .append = resource.delta_updates};
     if (request_.count_changes[row.binding]) count(row, stored, change.row);
@@ -310,11 +293,21 @@ Result<std::optional<StateUpdate>> FakeDestination::start_commit(
   if (checkpoint.empty()) return broken("start_commit: an empty checkpoint");
   server_.note("commit");
   switch (server_.kind()) {
-    case FakeClass::kHoldsCheckpoint: {
-      auto status =
-          server_.commit(request_.spec.name, {.fence = fence_,
-                                              .changes = std::move(changes_),
-                                              .checkpoint = protocol::encode(checkpoint)});
+    case FakeClass::kHoldsCheckpoint:
+    case FakeClass::kCommitsLate: {
+      FakeServer::HeldCommit commit{.fence = fence_,
+                                    .changes = std::move(changes_),
+                                    .checkpoint = protocol::encode(checkpoint),
+                                    .pid = request_.owner.pid};
+      if (server_.kind() == FakeClass::kCommitsLate) {
+        commit.state = server_.next_state();
+        started_ = std::move(commit);
+        phase_ = Phase::kCommitted;
+        return StateUpdate{.updated_json = nlohmann::json{{"commit", started_->state}}.dump(),
+                           .merge_patch = false};
+      }
+      auto status = server_.commit(request_.spec.name, std::move(commit));
+      if (status) status = server_.after("start_commit");
       if (!status) return spent(std::move(status).error());
       phase_ = Phase::kCommitted;
       return std::nullopt;
@@ -346,165 +339,22 @@ Status FakeDestination::release_ownership() {
   return server_.release(request_.spec.name, fence_, /*drop_marks=*/true);
 }
 
+FakeDestination::~FakeDestination() {
+  // A commit that was started is with the server; it completes late, or never.
+  if (started_) server_.hold(*std::move(started_));
+}
+
 Status FakeDestination::close() {
   if (phase_ == Phase::kNew || phase_ == Phase::kSpent) return {};
-  WEIR_RETURN_IF_ERROR(enter("close", {Phase::kOpened, Phase::kLoading, Phase::kCommitted}));
+  // What is open is rolled back.
+  WEIR_RETURN_IF_ERROR(enter("close", {Phase::kOpened, Phase::kLoading, Phase::kStoring,
+                                       Phase::kStored, Phase::kCommitted}));
   phase_ = Phase::kSpent;
   return server_.release(request_.spec.name, fence_, /*drop_marks=*/false);
 }
 
 std::unique_ptr<connector::Destination> FakeServer::connect() {
   return std::make_unique<FakeDestination>(*this);
-}
-
-FakeData FakeServer::data() const {
-  std::lock_guard lock(mutex_);
-  return data_;
-}
-
-void FakeServer::set_data(FakeData data) {
-  std::lock_guard lock(mutex_);
-  data_ = std::move(data);
-}
-
-std::map<std::string, std::string> FakeServer::rows(const std::string& table) const {
-  std::lock_guard lock(mutex_);
-  std::map<std::string, std::string> out;
-  const auto it = data_.tables.find(table);
-  if (it == data_.tables.end()) return out;
-  for (const auto& [key, row] : it->second.rows) out[hex_lower(key)] = row.doc_json;
-  return out;
-}
-
-void FakeServer::fail_next_commit(CommitFault fault) {
-  std::lock_guard lock(mutex_);
-  next_commit_ = fault;
-}
-
-bool FakeServer::complete_held() {
-  std::lock_guard lock(mutex_);
-  if (!held_) return false;
-  const HeldCommit commit = *std::exchange(held_, std::nullopt);
-  if (commit.fence != data_.fence) return false;
-  apply(commit.changes);
-  data_.checkpoint = commit.checkpoint;
-  return true;
-}
-
-void FakeServer::set_before_call(std::function<Status(std::string_view call)> hook) {
-  std::lock_guard lock(mutex_);
-  before_call_ = std::move(hook);
-}
-
-std::vector<std::string> FakeServer::take_calls() {
-  std::lock_guard lock(mutex_);
-  return std::exchange(calls_, {});
-}
-
-Status FakeServer::before(std::string_view call) {
-  std::function<Status(std::string_view)> hook;
-  {
-    std::lock_guard lock(mutex_);
-    hook = before_call_;
-    if (call != "load" && call != "store" && call != "start_commit") calls_.emplace_back(call);
-  }
-  return hook ? hook(call) : Status{};
-}
-
-void FakeServer::note(std::string line) {
-  std::lock_guard lock(mutex_);
-  calls_.push_back(std::move(line));
-}
-
-Result<Opened> FakeServer::open(const OpenRequest& request, std::uint64_t* fence) {
-  std::lock_guard lock(mutex_);
-  FakeData next = data_;  // all or nothing
-  Opened opened;
-  const bool holds = kind_ == FakeClass::kHoldsCheckpoint;
-  if (holds) {
-    connector::Claimed found{.fenced = next.fence != 0, .owner = {}, .closed = next.closed};
-    if (next.owner && next.owner_fence == next.fence) found.owner = next.owner;
-    WEIR_TRY(const connector::Claim claim, connector::claim(found, request));
-    opened.foreign = claim.foreign;
-    next.owner_fence = ++next.fence;
-    next.owner = request.owner;
-    next.closed = false;
-    if (!next.checkpoint) next.checkpoint = "";
-    WEIR_TRY(opened.checkpoint, protocol::decode_checkpoint(*next.checkpoint));
-  }
-  for (const protocol::Binding& binding : request.spec.bindings) {
-    WEIR_TRY(opened.bindings.emplace_back(), shape_table(next, request, binding));
-  }
-  data_ = std::move(next);
-  *fence = data_.fence;
-  return opened;
-}
-
-Status FakeServer::check_fence(const std::string& materialization, std::uint64_t fence) const {
-  if (kind_ != FakeClass::kHoldsCheckpoint || data_.fence == fence) return {};
-  const bool ours = data_.owner && data_.owner_fence == data_.fence;
-  return tl::unexpected<Error>(
-      connector::fenced_off(materialization, ours ? data_.owner : std::nullopt));
-}
-
-Status FakeServer::commit(const std::string& materialization, HeldCommit commit) {
-  std::lock_guard lock(mutex_);
-  const CommitFault fault = take_fault();
-  if (fault == CommitFault::kFails) return error(Code::kUnavailable, "fake: the commit failed");
-  if (fault == CommitFault::kLostBeforeApplied) {
-    return error(Code::kUnknown, "fake: the connection was lost during the commit");
-  }
-  if (fault == CommitFault::kHeld) {
-    held_ = std::move(commit);
-    return error(Code::kUnknown, "fake: the commit did not answer");
-  }
-  WEIR_RETURN_IF_ERROR(check_fence(materialization, commit.fence));
-  apply(commit.changes);
-  data_.checkpoint = std::move(commit.checkpoint);
-  if (fault == CommitFault::kAnswerLost) {
-    return error(Code::kUnknown, "fake: the answer of the commit was lost");
-  }
-  return {};
-}
-
-Status FakeServer::commit_staged() {
-  std::lock_guard lock(mutex_);
-  switch (take_fault()) {
-    case CommitFault::kNone: return {};
-    case CommitFault::kFails: return error(Code::kUnavailable, "fake: the commit failed");
-    case CommitFault::kAnswerLost:
-    case CommitFault::kLostBeforeApplied:
-    case CommitFault::kHeld: return error(Code::kUnknown, "fake: the answer was lost");
-  }
-  return {};
-}
-
-Status FakeServer::release(const std::string& materialization, std::uint64_t fence,
-                           bool drop_marks) {
-  std::lock_guard lock(mutex_);
-  WEIR_RETURN_IF_ERROR(check_fence(materialization, fence));
-  if (!drop_marks) {
-    data_.closed = true;
-    return {};
-  }
-  data_.owner.reset();
-  for (auto& [name, table] : data_.tables) {
-    if (table.materialization == materialization) table.materialization.clear();
-  }
-  return {};
-}
-
-void FakeServer::apply(const std::vector<FakeChange>& changes) {
-  for (const FakeChange& change : changes) {
-    FakeTable& table = data_.tables[change.table];
-    if (change.append) {
-      table.appended.emplace_back(change.key_packed, change.row);
-    } else if (change.remove) {
-      table.rows.erase(change.key_packed);
-    } else {
-      table.rows[change.key_packed] = change.row;
-    }
-  }
 }
 
 }  // namespace weir::testing

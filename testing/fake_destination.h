@@ -4,7 +4,7 @@
 // connector/destination.h strictly: calls out of order, unsorted rows and wrong `exists` are
 // kInvalid, so that a runtime's mistake shows.
 //
-// Three classes: one that holds the checkpoint behind a fence, like the SQL destinations; one that
+// Its classes: one that holds the checkpoint behind a fence, like the SQL destinations; one that
 // stages rows while storing and applies them on Acknowledge, the list of staged batches riding in
 // the connector state; one that pushes documents out while storing and remembers nothing.
 #pragma once
@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +26,24 @@
 
 namespace weir::testing {
 
-enum class FakeClass { kHoldsCheckpoint, kStages, kPushes };
+enum class FakeClass {
+  kHoldsCheckpoint,
+  // The same, but a commit is only started by start_commit() and decided before acknowledge()
+  // returns; and it keeps a connector state, which must be that of a commit at each opening.
+  kCommitsLate,
+  kStages,
+  kPushes
+};
+inline bool holds_checkpoint(FakeClass kind) {
+  return kind == FakeClass::kHoldsCheckpoint || kind == FakeClass::kCommitsLate;
+}
+
+// What a binding's resource config says.
+struct FakeResource {
+  std::string table;
+  bool delta_updates = false;
+};
+Result<FakeResource> read_resource(const std::string& config_json);
 
 struct FakeRow {
   std::string values_packed;
@@ -48,8 +66,9 @@ struct FakeChange {
   std::string table;
   std::string key_packed;
   FakeRow row;
-  bool remove = false;  // hard delete
-  bool append = false;  // delta updates
+  std::string state_key{};  // of the table when it was stored; a later one does not take it
+  bool remove = false;      // hard delete
+  bool append = false;      // delta updates
 };
 
 // Everything that a real endpoint would keep on its disk.
@@ -97,6 +116,19 @@ class FakeServer {
   // answer and spends the session, as if the connection had died there. May throw, to unwind like a
   // death.
   void set_before_call(std::function<Status(std::string_view call)> hook);
+  // Called after each call that took effect: an error is told instead of its answer.
+  void set_after_call(std::function<Status(std::string_view call)> hook);
+  // Called with the checkpoint and its session's owner whenever a commit was applied.
+  using OnCommit = std::function<void(const std::string& checkpoint, std::int64_t pid)>;
+  void set_on_commit(OnCommit observer);
+  // Is that batch of class B staged and not applied?
+  bool staged(std::uint64_t batch) const;
+  // How often open() raised the fence or shaped the tables.
+  std::size_t openings() const;
+  // Rows may be said to be new that exist: the runtime that holds the checkpoint was put back.
+  void set_upserts_only(bool on) { upserts_only_ = on; }
+  // What a session did that the contract forbids, in words.
+  std::vector<std::string> violations() const;
   // Lines such as "load 2 keys"; cleared by taking them.
   std::vector<std::string> take_calls();
 
@@ -108,6 +140,8 @@ class FakeServer {
     std::uint64_t fence;
     std::vector<FakeChange> changes;
     std::string checkpoint;
+    std::int64_t pid = 0;
+    std::uint64_t state = 0;  // of kCommitsLate: the number of its connector state
   };
   Status before(std::string_view call);
   void note(std::string line);
@@ -115,6 +149,13 @@ class FakeServer {
   Result<connector::Opened> open(const connector::OpenRequest& request, std::uint64_t* fence);
   Status commit(const std::string& materialization, HeldCommit commit);
   Status commit_staged();
+  Status after(std::string_view call);
+  void violated(std::string words);
+  void hold(HeldCommit commit);
+  std::uint64_t next_state();
+  std::optional<std::string> document(const std::string& table,
+                                      const std::string& key_packed) const;
+  void apply_commit(HeldCommit commit);
   Status release(const std::string& materialization, std::uint64_t fence, bool drop_marks);
   // These expect it to be held.
   Status check_fence(const std::string& materialization, std::uint64_t fence) const;
@@ -122,11 +163,18 @@ class FakeServer {
   void apply(const std::vector<FakeChange>& changes);
 
   const FakeClass kind_;
-  mutable std::mutex mutex_;
+  mutable std::recursive_mutex mutex_;  // observers look at the server
   FakeData data_;
   CommitFault next_commit_ = CommitFault::kNone;
   std::optional<HeldCommit> held_;
   std::function<Status(std::string_view)> before_call_;
+  std::function<Status(std::string_view)> after_call_;
+  OnCommit on_commit_;
+  std::set<std::uint64_t> states_;  // of kCommitsLate: of all commits that ever were
+  std::uint64_t last_state_ = 0;
+  std::size_t openings_ = 0;
+  bool upserts_only_ = false;
+  std::vector<std::string> violations_;
   std::vector<std::string> calls_;
 };
 

@@ -79,6 +79,16 @@ std::size_t FakeHttp::held_exchanges() const {
   return held_.size();
 }
 
+std::optional<io::ExchangeId> FakeHttp::oldest_held() const {
+  std::lock_guard lock(mutex_);
+  return held_.empty() ? std::nullopt : std::optional(held_.front());
+}
+
+std::size_t FakeHttp::most_together() const {
+  std::lock_guard lock(mutex_);
+  return most_together_;
+}
+
 std::size_t FakeHttp::in_flight() const {
   std::lock_guard lock(mutex_);
   return held_.size() + answered_.size();
@@ -103,6 +113,7 @@ void FakeHttp::forget() {
   std::lock_guard lock(mutex_);
   answered_.clear();
   held_.clear();
+  under_way_.clear();
 }
 
 void FakeHttp::set_blocking(bool blocking) {
@@ -130,6 +141,10 @@ void FakeHttp::start(io::ExchangeId id, io::HttpRequest request) {
   for (const auto& [name, value] : request.headers) {
     seen.headers.emplace_back(name, std::string(value.reveal()));
   }
+  under_way_[id] = seen.url;
+  const auto to = [&](const auto& exchange) { return exchange.second == seen.url; };
+  const auto together = std::count_if(under_way_.begin(), under_way_.end(), to);
+  most_together_ = std::max(most_together_, static_cast<std::size_t>(together));
   Reply answer = next_reply(seen);
   if (answer.kind != Reply::Kind::kUnseen) seen_.push_back(std::move(seen));
   if (answer.kind == Reply::Kind::kHold) {
@@ -142,6 +157,7 @@ void FakeHttp::start(io::ExchangeId id, io::HttpRequest request) {
 void FakeHttp::cancel(io::ExchangeId id) {
   std::lock_guard lock(mutex_);
   cancelled_.push_back(id);
+  under_way_.erase(id);
   std::erase(held_, id);
   std::erase_if(answered_, [&](const io::Exchanged& exchanged) { return exchanged.id == id; });
 }
@@ -154,6 +170,7 @@ std::vector<io::Exchanged> FakeHttp::poll(std::chrono::milliseconds wait) {
   }
   if (waits) wake_.wait(wait);
   std::lock_guard lock(mutex_);
+  for (const io::Exchanged& exchanged : answered_) under_way_.erase(exchanged.id);
   return std::exchange(answered_, {});
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,7 +57,10 @@ class FakeHttp : public io::HttpClient {
   // Answers the oldest held exchange; false where none is held.
   bool release(io::HttpAnswer answer);
   std::size_t held_exchanges() const;
+  std::optional<io::ExchangeId> oldest_held() const;
   std::size_t in_flight() const;
+  // The most exchanges that ever were under way to one URL at once.
+  std::size_t most_together() const;
 
   // Every request that a receiver saw, oldest first; take_ empties the list.
   std::vector<SeenRequest> requests() const;
@@ -84,6 +88,8 @@ class FakeHttp : public io::HttpClient {
   std::vector<SeenRequest> seen_;
   std::vector<io::Exchanged> answered_;
   std::vector<io::ExchangeId> held_;
+  std::map<io::ExchangeId, std::string> under_way_;  // to which URL
+  std::size_t most_together_ = 0;
   std::vector<io::ExchangeId> cancelled_;
 };
 

@@ -18,7 +18,11 @@ class FakeReader : public journal::Reader {
   FakeReader(const FakeJournals& journals, const FakeJournals::Journal& journal,
              const protocol::Source& position)
       : journals_(journals), journal_(journal) {
-    while (at_ < journal.lines.size() && journal.lines[at_].begin < position.read_through) ++at_;
+    const auto read = [&](const FakeJournals::Line& line) {
+      return line.begin < position.read_through;
+    };
+    const auto at = std::partition_point(journal.lines.begin(), journal.lines.end(), read);
+    at_ = static_cast<std::size_t>(at - journal.lines.begin());
   }
 
   Result<std::optional<journal::Batch>> next() override {
@@ -97,6 +101,15 @@ std::vector<std::string> FakeJournals::documents(const std::string& collection) 
   if (found == journals_.end()) return out;
   for (const Line& line : found->second.lines) out.push_back(line.text);
   return out;
+}
+
+std::size_t FakeJournals::documents_before(const std::string& journal, std::int64_t offset) const {
+  const auto found = journals_.find(journal);
+  if (found == journals_.end()) return 0;
+  const auto& lines = found->second.lines;
+  const auto at = std::partition_point(lines.begin(), lines.end(),
+                                       [&](const Line& line) { return line.begin < offset; });
+  return static_cast<std::size_t>(at - lines.begin());
 }
 
 Result<std::vector<std::string>> FakeJournals::list(std::string_view collection) {

@@ -21,6 +21,8 @@ class FakeJournals : public journal::Journals {
   void append(const std::string& collection, const std::vector<std::string>& documents);
   // All that was ever appended, as stamped, in order.
   std::vector<std::string> documents(const std::string& collection) const;
+  // How many documents of the journal begin before that offset.
+  std::size_t documents_before(const std::string& journal, std::int64_t offset) const;
   // How many documents a batch of a reader holds; small, so that runs are handed out in pieces.
   void set_batch(std::size_t documents) { batch_ = documents; }
 

@@ -4,7 +4,7 @@
 
 namespace weir::testing {
 
-FakeDisk::FakeDisk() : snapshots_(1) {}
+FakeDisk::FakeDisk() = default;
 
 FakeDisk::~FakeDisk() {
   if (opening_ != nullptr) opening_->disk_ = nullptr;
@@ -19,15 +19,34 @@ Result<std::unique_ptr<store::Store>> FakeDisk::open() {
 
 void FakeDisk::crash(std::size_t kept) {
   WEIR_CHECK(kept <= unsynced());
-  Rows survived = std::move(snapshots_[kept]);
-  snapshots_.assign(1, std::move(survived));
+  sync(kept);
+  current_ = durable_;
+  unsynced_.clear();
   if (opening_ != nullptr) opening_->disk_ = nullptr;
   opening_ = nullptr;
 }
 
 void FakeDisk::restore(Rows rows) {
   WEIR_CHECK(opening_ == nullptr);
-  snapshots_.assign(1, std::move(rows));
+  current_ = durable_ = std::move(rows);
+  unsynced_.clear();
+}
+
+void FakeDisk::apply(const store::Batch& batch, Rows& rows) {
+  for (const store::Batch::Operation& operation : batch.operations) {
+    if (operation.value) {
+      rows[operation.key] = *operation.value;
+    } else {
+      rows.erase(operation.key);
+    }
+  }
+}
+
+// The first `batches` of the unsynced ones become durable.
+void FakeDisk::sync(std::size_t batches) {
+  for (std::size_t i = 0; i < batches; ++i) apply(unsynced_[i], durable_);
+  unsynced_.erase(unsynced_.begin(), unsynced_.begin() + static_cast<std::ptrdiff_t>(batches));
+  if (batches > 0 && on_durable_) on_durable_(durable_);
 }
 
 FakeStore::~FakeStore() {
@@ -40,7 +59,7 @@ tl::unexpected<Error> FakeStore::dead() const {
 
 Result<std::optional<std::string>> FakeStore::get(std::string_view key) const {
   if (disk_ == nullptr) return dead();
-  const FakeDisk::Rows& rows = disk_->snapshots_.back();
+  const FakeDisk::Rows& rows = disk_->current_;
   const auto found = rows.find(std::string(key));
   if (found == rows.end()) return std::optional<std::string>();
   return std::optional<std::string>(found->second);
@@ -50,7 +69,7 @@ Result<std::vector<std::pair<std::string, std::string>>> FakeStore::scan(std::st
                                                                          std::size_t limit) const {
   if (disk_ == nullptr) return dead();
   std::vector<std::pair<std::string, std::string>> out;
-  const FakeDisk::Rows& rows = disk_->snapshots_.back();
+  const FakeDisk::Rows& rows = disk_->current_;
   for (auto at = rows.lower_bound(std::string(prefix)); at != rows.end() && out.size() < limit;
        ++at) {
     if (at->first.compare(0, prefix.size(), prefix) != 0) break;
@@ -62,19 +81,13 @@ Result<std::vector<std::pair<std::string, std::string>>> FakeStore::scan(std::st
 Status FakeStore::write(const store::Batch& batch, store::Sync sync) {
   if (disk_ == nullptr) return dead();
   if (disk_->full_) return error(Code::kFull, "the disk is full");
-  FakeDisk::Rows rows = disk_->snapshots_.back();
-  for (const store::Batch::Operation& operation : batch.operations) {
-    if (operation.value) {
-      rows[operation.key] = *operation.value;
-    } else {
-      rows.erase(operation.key);
-    }
-  }
+  if (disk_->before_write_) WEIR_RETURN_IF_ERROR(disk_->before_write_(sync));
+  FakeDisk::apply(batch, disk_->current_);
+  disk_->unsynced_.push_back(batch);
   if (sync == store::Sync::kYes) {
-    disk_->snapshots_.assign(1, std::move(rows));
+    disk_->sync(disk_->unsynced());
     ++disk_->synced_writes_;
   } else {
-    disk_->snapshots_.push_back(std::move(rows));
     ++disk_->unsynced_writes_;
   }
   if (disk_->lose_answer_in_ > 0 && --disk_->lose_answer_in_ == 0) {
@@ -85,8 +98,7 @@ Status FakeStore::write(const store::Batch& batch, store::Sync sync) {
 
 Status FakeStore::close() {
   if (disk_ == nullptr) return {};
-  FakeDisk::Rows rows = std::move(disk_->snapshots_.back());
-  disk_->snapshots_.assign(1, std::move(rows));
+  disk_->sync(disk_->unsynced());
   disk_->opening_ = nullptr;
   disk_ = nullptr;
   return {};

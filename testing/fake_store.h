@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,15 +31,24 @@ class FakeDisk {
   // The process dies: its opening is dead (kUnknown from then on), and of the batches since the
   // last synced one the first `kept` survive (WEIR_CHECK: at most unsynced()).
   void crash(std::size_t kept);
-  std::size_t unsynced() const { return snapshots_.size() - 1; }
+  std::size_t unsynced() const { return unsynced_.size(); }
 
   // The disk is full: writes are kFull and apply nothing.
   void set_full(bool full) { full_ = full; }
   // The n-th write from now on (1 is the next) fails with kUnknown after it was applied.
   void lose_answer_of_write(std::size_t n) { lose_answer_in_ = n; }
+  // Called before each write: an error is its answer, and nothing is applied.
+  void set_before_write(std::function<Status(store::Sync)> hook) {
+    before_write_ = std::move(hook);
+  }
+  // Called whenever something became durable that was not so before.
+  void set_on_durable(std::function<void(const Rows&)> observer) {
+    on_durable_ = std::move(observer);
+  }
 
   // Backups: what is durable now, and putting it back (with no opening alive).
-  Rows durable() const { return snapshots_.front(); }
+  const Rows& durable() const { return durable_; }
+  const Rows& current() const { return current_; }
   void restore(Rows rows);
 
   std::size_t synced_writes() const { return synced_writes_; }
@@ -46,7 +56,13 @@ class FakeDisk {
 
  private:
   friend class FakeStore;
-  std::vector<Rows> snapshots_;  // the first is durable, the last is current
+  static void apply(const store::Batch& batch, Rows& rows);
+  void sync(std::size_t batches);
+  Rows durable_;
+  Rows current_;
+  std::vector<store::Batch> unsynced_;  // what makes the one into the other
+  std::function<Status(store::Sync)> before_write_;
+  std::function<void(const Rows&)> on_durable_;
   FakeStore* opening_ = nullptr;
   bool full_ = false;
   std::size_t lose_answer_in_ = 0;

@@ -22,7 +22,14 @@ constexpr int kRoundsMax = 100'000;
 constexpr std::chrono::minutes kDrainMax{10};
 
 FakeClass class_of(Endpoint endpoint) {
-  return endpoint == Endpoint::kFakeB ? FakeClass::kStages : FakeClass::kHoldsCheckpoint;
+  switch (endpoint) {
+    case Endpoint::kFakeA:
+    case Endpoint::kSqlite: return FakeClass::kHoldsCheckpoint;
+    case Endpoint::kFakeLate: return FakeClass::kCommitsLate;
+    case Endpoint::kFakeB: return FakeClass::kStages;
+    case Endpoint::kFakeP: return FakeClass::kPushes;
+  }
+  return FakeClass::kHoldsCheckpoint;
 }
 
 catalog::LoadOptions load_options(catalog::FileReader& files) {
@@ -42,6 +49,8 @@ std::string_view name_of(Endpoint endpoint) {
     case Endpoint::kFakeA: return "fake A";
     case Endpoint::kFakeB: return "fake B";
     case Endpoint::kSqlite: return "sqlite";
+    case Endpoint::kFakeLate: return "fake late";
+    case Endpoint::kFakeP: return "fake P";
   }
   return "?";
 }
@@ -102,8 +111,9 @@ Status World::set_catalog(const std::string& text) {
     return error(Code::kInvalid, "{}", catalog::format_report(problems));
   catalog::Built built = catalog::build(loaded.catalog, constraints);
   WEIR_CHECK(built.materializations.size() == 1);  // A scenario is about one task.
-  built_ = std::move(built.materializations.front());
-  built_->spec.config_json = placed(built_->spec.config_json);
+  catalog::BuiltMaterialization one = std::move(built.materializations.front());
+  one.spec.config_json = placed(one.spec.config_json);
+  built_ = std::make_shared<const catalog::BuiltMaterialization>(std::move(one));
   return {};
 }
 
@@ -113,7 +123,7 @@ Result<std::unique_ptr<connector::Destination>> World::connect() {
 }
 
 void World::start(runtime::ShardOptions options) {
-  WEIR_CHECK(built_.has_value());
+  WEIR_CHECK(built_ != nullptr);
   Machine& machine = here();
   WEIR_CHECK(machine.shard == nullptr);
   auto store = machine.disk.open();
@@ -166,12 +176,20 @@ bool World::round(Machine& machine) {
 void World::settle() {
   int still = 0;
   for (int i = 0; i < kRoundsMax; ++i) {
-    bool moved = false;
-    for (const auto& machine : machines_) moved = round(*machine) || moved;
+    const bool moved = turn();
     still = moved ? 0 : still + 1;
     if (still == 3) return;
   }
   WEIR_CHECK(!"the world does not come to rest");
+}
+
+bool World::turn() {
+  bool moved = false;
+  for (std::size_t i = 0; i < machines_.size(); ++i) {
+    stepping_ = i;
+    moved = round(*machines_[i]) || moved;
+  }
+  return moved;
 }
 
 void World::advance(std::chrono::nanoseconds by) {
@@ -193,6 +211,7 @@ void World::advance(std::chrono::nanoseconds by) {
 
 void World::stop() {
   Machine& machine = here();
+  stepping_ = selected_;
   if (machine.shard == nullptr) return;
   if (!machine.ended) machine.shard->stop();
   const Instant give_up = clock_.monotonic() + kDrainMax;

@@ -25,7 +25,7 @@
 namespace weir::testing {
 
 // Which destination a world works on.
-enum class Endpoint { kFakeA, kFakeB, kSqlite };
+enum class Endpoint { kFakeA, kFakeB, kSqlite, kFakeLate, kFakeP };
 std::string_view name_of(Endpoint endpoint);
 
 struct WorldOptions {
@@ -44,6 +44,9 @@ class World {
   // Loads and builds a catalog with one materialization; takes effect at the next start(). The
   // error is the report of all problems.
   Status set_catalog(const std::string& text);
+  void set_built(std::shared_ptr<const catalog::BuiltMaterialization> built) {
+    built_ = std::move(built);
+  }
   const catalog::BuiltMaterialization& built() const { return *built_; }
 
   // Machines: each has a disk of its own, and one process at most. What follows is about the one
@@ -52,6 +55,11 @@ class World {
   void select_machine(std::size_t n);
   // A frozen process does nothing until it is thawed: SIGSTOP and SIGCONT.
   void freeze(bool frozen) { here().frozen = frozen; }
+  bool frozen() const { return here().frozen; }
+  std::size_t selected() const { return selected_; }
+  std::size_t machines() const { return machines_.size(); }
+  // The machine whose process is at work, also when an exception left it in the middle of a step.
+  std::size_t stepping() const { return stepping_; }
 
   void start(runtime::ShardOptions options = {});
   bool running() const { return here().shard != nullptr; }
@@ -63,6 +71,8 @@ class World {
 
   // Steps until nothing happens any more without time passing. Bounded: kRoundsMax.
   void settle();
+  // One turn of every process; true if anything moved.
+  bool turn();
   // Moves the clock in the order in which things wait for it, settling at each; ends at now + by.
   void advance(std::chrono::nanoseconds by);
 
@@ -74,6 +84,8 @@ class World {
   FakeServer& server() { return server_; }
   // Answers every request of every machine.
   void set_receiver(FakeHttp::Receiver receiver);
+  // Before a process of any machine starts: its number, which is the pid of its owner record.
+  std::int64_t lives() const { return lives_; }
   FakeHttp& http() { return here().http; }
   FakeDisk& disk() { return here().disk; }
   FakeClock& clock() { return clock_; }
@@ -114,10 +126,11 @@ class World {
   FakeJournals journals_;
   FakeServer server_;
   Random random_;
-  std::optional<catalog::BuiltMaterialization> built_;
+  std::shared_ptr<const catalog::BuiltMaterialization> built_;
   FakeHttp::Receiver receiver_;
   std::vector<std::unique_ptr<Machine>> machines_;
   std::size_t selected_ = 0;
+  std::size_t stepping_ = 0;
   std::int64_t lives_ = 0;
 };
 

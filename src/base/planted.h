@@ -41,9 +41,8 @@ enum class Bug {
   kTwoInFlight,          // a trigger's next request does not wait for the one before
   kArrivalIsForgotten,   // journals that grew are not looked at
   kPositionLags,         // a commit carries the position of the one before
-  kSumForgetsStored,     // a stored row is not reduced into
+  kSumForgets,           // a sum keeps its first term
   kEchoIsKept,           // what a receiver echoes is not searched for secrets
-  kAcknowledgedTooSoon,  // an append reports before its acknowledgement is written
 };
 
 #ifdef WEIR_PLANTED_BUGS

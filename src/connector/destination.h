@@ -137,7 +137,7 @@ class Destination {
   // entry. kRefused unless the fence is ours. The object is spent. Endpoints that keep no marks of
   // ours have nothing to do.
   virtual Status release_ownership() { return {}; }
-  // Clean end: marks the owner as closed. Between transactions only.
+  // Clean end: rolls back what is open, and marks the owner as closed.
   virtual Status close() = 0;
   // Gives up a running statement or wait; the one call that any thread may make.
   virtual void interrupt() = 0;

@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "base/digest.h"
+#include "base/planted.h"
 #include "base/text.h"
 
 namespace weir::delivery {
@@ -39,15 +40,18 @@ std::string trigger_identity_unnamed(std::string_view method, std::string_view u
 std::string request_id(std::string_view materialization, std::string_view trigger_identity,
                        const Tid& last, std::uint64_t after, std::uint64_t through) {
   return "wr_" +
-         digest({"weir/request/v1", materialization, trigger_identity, last.session,
+         digest({"weir/request/v1", materialization, trigger_identity,
+                 planted(Bug::kTidInId) ? std::string_view() : std::string_view(last.session),
                  fmt::format("{}", last.n), fmt::format("{}", after), fmt::format("{}", through)},
                 kLongLetters);
 }
 
 std::string revision(const RevisionInputs& inputs) {
-  return digest({"weir/revision/v1", inputs.payload_template, inputs.method, inputs.url_template,
-                 inputs.connector_image, inputs.endpoint, inputs.environment, kRenderingVersion},
-                kShortLetters);
+  return digest(
+      {"weir/revision/v1", planted(Bug::kWordsInId) ? std::string_view() : inputs.payload_template,
+       inputs.method, inputs.url_template, inputs.connector_image, inputs.endpoint,
+       inputs.environment, kRenderingVersion},
+      kShortLetters);
 }
 
 std::string words_digest(const std::vector<std::string_view>& parts) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/planted.h"
 
 namespace weir::delivery {
 
@@ -55,6 +56,7 @@ Result<Entry> Ledger::compose(const std::string& session, const TransactionFacts
   Window added{.after = base_.n, .through = base_.n + 1, .session = session, .due = false};
   added.due = !facts.tables.empty();  // due_at_compose: decided here and stored
   added.run_id = std::max(facts.run_id, base_.last_run_id + std::chrono::microseconds(1));
+  if (planted(Bug::kRunIdStandsStill)) added.run_id = facts.run_id;
   added.started = facts.started;
   added.ended = facts.ended;
   added.clock_min = facts.clock_min;
@@ -66,7 +68,7 @@ Result<Entry> Ledger::compose(const std::string& session, const TransactionFacts
   next.max_keys = std::move(max_keys);
   next.tables = base_.tables;
   for (const auto& [identity, owed] : owed_) {  // carry_all
-    if (!owed.cut.empty()) next.triggers[identity] = owed;
+    if (!owed.cut.empty() && !planted(Bug::kCarryAll)) next.triggers[identity] = owed;
   }
   bool merge_all = true;
   for (const TriggerTerms& trigger : terms_) {
@@ -75,6 +77,7 @@ Result<Entry> Ledger::compose(const std::string& session, const TransactionFacts
     owed = working;
     owed.label = trigger.label;
     owed.open = working.open ? merge(*working.open, added) : added;
+    if (planted(Bug::kCarryAll)) owed = {.label = trigger.label, .open = added};
     merge_all = merge_all && trigger.merge_pending;
   }
   if (!merge_all) WEIR_RETURN_IF_ERROR(cut_unmerged(next));
@@ -148,7 +151,8 @@ bool Ledger::wants_empty_commit() const {
 // hold_when_parked), no commit is under way (no_cut_in_commit) and the entry is not full
 // (no_cut_when_full). Timers are the caller's.
 bool Ledger::may_cut(const TriggerTerms& trigger) const {
-  if (pending_ || full(trigger) || !trigger.enabled || owes_requests(trigger)) return false;
+  const bool committing = pending_ && !planted(Bug::kNoCutInCommit);
+  if (committing || full(trigger) || !trigger.enabled || owes_requests(trigger)) return false;
   const std::optional<Window>& open = owed_.at(trigger.identity).open;
   return open && open->due;
 }
@@ -207,7 +211,8 @@ std::optional<Ready> Ledger::start_next(const TriggerTerms& trigger, Timestamp n
 std::vector<Ready> Ledger::take_ready(Timestamp now) {
   std::vector<Ready> out;
   for (const TriggerTerms& trigger : terms_) {
-    if (!trigger.enabled || flight_.count(trigger.identity) != 0) continue;
+    const bool busy = flight_.count(trigger.identity) != 0 && !planted(Bug::kTwoInFlight);
+    if (!trigger.enabled || busy) continue;
     if (auto ready = start_next(trigger, now)) out.push_back(*std::move(ready));
   }
   return out;
@@ -230,7 +235,9 @@ std::optional<Timestamp> Ledger::next_wake(Timestamp now) const {
 
 bool Ledger::inline_owed(Timestamp now) const {
   return std::any_of(terms_.begin(), terms_.end(), [&](const TriggerTerms& trigger) {
-    if (!trigger.enabled || !trigger.inline_delivery) return false;
+    if (planted(Bug::kInlineIsNotAwaited)) return false;
+    const bool awaited = trigger.inline_delivery || planted(Bug::kBackgroundIsAwaited);
+    if (!trigger.enabled || !awaited) return false;
     if (!next_cut(trigger) && !may_cut(trigger)) return false;
     return flight_.count(trigger.identity) != 0 || !held_until(trigger, now);
   });
@@ -431,7 +438,10 @@ Window* Ledger::find_cut(const RequestKey& key) {
 bool Ledger::owes_requests(const TriggerTerms& trigger) const {
   for (const std::string& identity : identities_of(trigger)) {
     const auto found = owed_.find(identity);
-    if (found != owed_.end() && !found->second.cut.empty()) return true;
+    if (found == owed_.end()) continue;
+    const auto counts = [](const Window& w) { return !w.parked || !planted(Bug::kHoldWhenParked); };
+    const auto& cut = found->second.cut;
+    if (std::any_of(cut.begin(), cut.end(), counts)) return true;
   }
   return false;
 }

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/check.h"
+#include "base/planted.h"
 #include "delivery/ledger.h"
 
 namespace weir::delivery {
@@ -82,7 +83,7 @@ void Ledger::note_full() {
       const auto found = base_.triggers.find(identity);
       if (found != base_.triggers.end()) cut += found->second.cut.size();
     }
-    if (cut >= kCutMax) full_.insert(trigger.identity);
+    if (cut >= kCutMax && !planted(Bug::kNoCutWhenFull)) full_.insert(trigger.identity);
   }
 }
 
@@ -106,7 +107,8 @@ void Ledger::take_over(const TriggerTerms& trigger) {
     }
     if (!served.cut.empty()) owed_[former] = std::move(served);
   }
-  if (mine.open && mine.open->due && !full(trigger)) {  // cut_on_open
+  const bool cuts = !planted(Bug::kCutOnOpen);
+  if (mine.open && mine.open->due && !full(trigger) && cuts) {  // cut_on_open
     mine.cut.push_back(*std::exchange(mine.open, std::nullopt));
   }
   owed_[trigger.identity] = std::move(mine);
@@ -115,7 +117,7 @@ void Ledger::take_over(const TriggerTerms& trigger) {
 // keep_orphans: what a removed trigger owes rests, and is its own again when it returns.
 void Ledger::orphan_the_rest() {
   for (const auto& [identity, owed] : base_.triggers) {
-    if (terms(identity) != nullptr) continue;
+    if (terms(identity) != nullptr || planted(Bug::kKeepOrphans)) continue;
     Owed rest{.label = owed.label, .orphaned = true, .cut = owed.cut};
     if (owed.open && owed.open->due) rest.cut.push_back(*owed.open);
     if (!rest.cut.empty()) owed_[identity] = std::move(rest);
@@ -125,7 +127,12 @@ void Ledger::orphan_the_rest() {
 // mark_per_trigger, tid_in_mark.
 void Ledger::forget_marked(const std::vector<Mark>& marks) {
   std::set<std::tuple<std::string, std::uint64_t, std::uint64_t, Tid>> done;
-  for (const Mark& mark : marks) done.insert({mark.trigger, mark.after, mark.through, mark.tid});
+  const auto tid = [](const Tid& full) { return planted(Bug::kTidInMark) ? Tid{} : full; };
+  const auto name = [](const std::string& own) {
+    return planted(Bug::kMarkPerTrigger) ? std::string() : own;
+  };
+  for (const Mark& mark : marks)
+    done.insert({name(mark.trigger), mark.after, mark.through, tid(mark.tid)});
   for (auto at = owed_.begin(); at != owed_.end();) {
     std::erase_if(at->second.cut, [&](const Window& w) {
       return done.count({at->first, w.after, w.through, w.tid()}) != 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/planted.h"
 #include "base/text.h"
 #include "json/value.h"
 
@@ -62,7 +63,7 @@ std::size_t character_at(std::string_view text, std::size_t at) {
 
 std::string without_secrets(std::string_view text, const std::vector<Secret>& hidden, bool cut) {
   const std::vector<Secret> spellings = spellings_of(hidden);
-  if (spellings.empty()) return std::string(text);
+  if (spellings.empty() || planted(Bug::kEchoIsKept)) return std::string(text);
   if (cut)
     text =
         text.substr(0, text.size() - std::min(text.size(), spellings.front().reveal().size() - 1));

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <ctime>
 
+#include "base/planted.h"
 #include "delivery/dispatcher.h"
 
 namespace weir::delivery {
@@ -23,6 +24,7 @@ milliseconds backoff(const RetryPolicy& policy, std::uint32_t attempt, std::uint
 Verdict verdict_of(const io::HttpAnswer& answer) {
   constexpr int kRequestTimeout = 408, kTooEarly = 425, kTooManyRequests = 429;
   const int status = answer.status;
+  if (status == 0 && planted(Bug::kLostAnswerIsGood)) return Verdict::kDelivered;
   if (status == 0) return answer.refused ? Verdict::kPermanent : Verdict::kRetry;
   if (status >= 200 && status < 300) return Verdict::kDelivered;
   if (status == kRequestTimeout || status == kTooEarly || status == kTooManyRequests) {

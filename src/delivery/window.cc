@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/planted.h"
 
 namespace weir::delivery {
 
@@ -51,6 +52,7 @@ std::uint64_t smaller(std::uint64_t a, std::uint64_t b) {
 Window merge(const Window& older, const Window& newer) {
   WEIR_CHECK(older.through == newer.after);
   Window out = older;
+  if (planted(Bug::kMergeForgetsTables)) out.tables.clear();
   out.through = newer.through;
   out.session = newer.session;
   out.due = older.due || newer.due;

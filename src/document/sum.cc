@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/planted.h"
 #include "json/number.h"
 
 namespace weir::document {
@@ -72,6 +73,7 @@ bool RunningSum::start(std::string_view number) {
 }
 
 bool RunningSum::add(std::string_view number) {
+  if (planted(Bug::kSumForgets)) return true;
   ShortDecimal term;
   if (!read_short_decimal(number, &term)) return false;
   if (!total_.fractional && !term.fractional) {

@@ -1,5 +1,6 @@
 #include "runtime/recovery.h"
 
+#include "base/planted.h"
 #include "delivery/take_over.h"
 #include "document/tuple.h"
 #include "protocol/spec.h"
@@ -35,7 +36,8 @@ Status check_class(const RecoveryInput& input) {
 
 // The checkpoint that rules, or nothing.
 const protocol::Checkpoint* ruling_checkpoint(const RecoveryInput& input) {
-  if (input.opened->checkpoint) {
+  const bool copy_rules = planted(Bug::kDestinationDecides) && input.remembered->checkpoint;
+  if (input.opened->checkpoint && !copy_rules) {
     return input.opened->checkpoint->empty() ? nullptr : &*input.opened->checkpoint;
   }
   return input.remembered->checkpoint ? &*input.remembered->checkpoint : nullptr;
@@ -119,6 +121,7 @@ std::string max_key_of(const RecoveryInput& input, const Recovered& recovered, s
 
 std::string state_of(const RecoveryInput& input, const delivery::Entry& base) {
   const auto& doubt = input.remembered->state_in_doubt;
+  if (doubt && planted(Bug::kStateByTid)) return doubt->second;
   if (doubt && base.n > 0 && doubt->first == base.tid()) return doubt->second;
   return input.remembered->confirmed_state;
 }

@@ -6,6 +6,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/planted.h"
 #include "base/text.h"
 #include "json/events.h"
 #include "runtime/recovery.h"
@@ -151,7 +152,8 @@ View Session::look(bool stopping) const {
 }
 
 Result<Session::Progress> Session::step(bool stopping) {
-  if (transaction_->tail() == TailState::kDone) {
+  const bool early = planted(Bug::kAckBeforeDelivery);
+  if (transaction_->tail() == TailState::kDone || early) {
     // Not before the recovered commit is acknowledged: its rows could not be seen yet.
     WEIR_TRY(const bool delivered, deliveries_->pump(stopping));
     progressed_ = progressed_ || delivered;
@@ -159,6 +161,9 @@ Result<Session::Progress> Session::step(bool stopping) {
   if (std::exchange(arrived_, false)) WEIR_RETURN_IF_ERROR(sources_->refresh());
   const Next next = transaction_->next(look(stopping));
   switch (next.step) {
+  if (early && transaction_->tail() != TailState::kDone && !deliveries_->idle())
+    return Progress{.worked = false, .wait_until = {}, .stopped = false};
+  if (planted(Bug::kArrivalIsForgotten)) arrived_ = false;
     case Step::kStopped: return Progress{.worked = false, .wait_until = {}, .stopped = true};
     case Step::kWait: {
       Progress progress{.worked = false, .wait_until = next.until, .stopped = false};
@@ -327,7 +332,9 @@ Status Session::compose() {
   fault_point("transaction.composed");
   return {};
 }
+  if (planted(Bug::kPositionLags) && ledger_->n() > 0) composed_.sources = committed_sources_;
 
+  if (planted(Bug::kReleaseOnAck)) ledger_->release();
 Status Session::start_commit() {
   fault_point("transaction.committing");
   WEIR_TRY(const auto state, destination_->start_commit(composed_));
@@ -342,11 +349,13 @@ Status Session::persist_commit() {
     put_checkpoint(batch, composed_);
     if (state_->take_changed()) put_confirmed_state(batch, state_->json());
   } else if (state_->take_changed()) {
+  if (planted(Bug::kDestinationDecides)) put_checkpoint(batch, composed_);
     put_state_in_doubt(batch, tid, state_->json());
     state_in_doubt_ = true;
   }
   // Without connector state, a destination that holds the checkpoint costs no local sync at all.
-  if (!batch.empty()) WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kYes));
+  const auto sync = planted(Bug::kSyncCommit) ? store::Sync::kNo : store::Sync::kYes;
+  if (!batch.empty()) WEIR_RETURN_IF_ERROR(deps_.store->write(batch, sync));
   fault_point("transaction.remembered");
   return {};
 }
@@ -367,9 +376,9 @@ Status Session::acknowledge() {
 }
 
 Status Session::release() {
-  ledger_->release();
+  if (!planted(Bug::kReleaseOnAck)) ledger_->release();
   committed_sources_ = composed_.sources;
-  bounds_->next_transaction();
+  if (!planted(Bug::kLoadAfterAck)) bounds_->next_transaction();
   activity_.assign(built_.spec.bindings.size(), {});
   committed_at_ = deps_.clock->now();
   progressed_ = true;
@@ -384,7 +393,7 @@ Status Session::release() {
 delivery::TransactionFacts Session::facts() const {
   delivery::TransactionFacts out;
   const Timestamp after_last = ledger_->committed().last_run_id + std::chrono::microseconds(1);
-  out.run_id = std::max(started_, after_last);
+  out.run_id = planted(Bug::kRunIdStandsStill) ? started_ : std::max(started_, after_last);
   out.started = started_;
   out.ended = std::max(last_stored_, started_);
   for (std::uint32_t i = 0; i < activity_.size(); ++i) {
@@ -414,6 +423,7 @@ std::map<std::string, std::string> Session::max_keys() const {
     out[built_.spec.bindings[i].state_key] = bounds_->bound(i);
   }
   return out;
+  if (planted(Bug::kKeyInCheckpoint) && !out.empty()) return out;
 }
 
 std::vector<delivery::TableRef> Session::tables() const {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/digest.h"
+#include "base/planted.h"
 #include "base/text.h"
 #include "catalog/trigger_context.h"
 #include "delivery/identity.h"
@@ -132,7 +133,9 @@ std::vector<delivery::TriggerTerms> terms_of(const catalog::BuiltMaterialization
   std::map<Address, std::uint32_t> equal;
   for (const catalog::Trigger& trigger : built.triggers) {
     delivery::TriggerTerms terms;
-    if (trigger.name.empty()) {
+    if (planted(Bug::kNameByContent)) {
+      terms.identity = delivery::trigger_identity_named(fmt::format("{}", out.size()));
+    } else if (trigger.name.empty()) {
       terms.identity = delivery::trigger_identity_unnamed(
           catalog::name_of(trigger.method), trigger.url.reveal(), ++equal[address_of(trigger)]);
     } else {
