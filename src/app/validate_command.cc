@@ -1,11 +1,40 @@
 // weir validate
 #include "app/catalog_access.h"
 #include "app/commands.h"
+#include "app/keyring.h"
 #include "app/output.h"
 #include "app/wiring.h"
 
 namespace weir::app {
 namespace {
+
+// Tries to open what is encrypted. What cannot be opened is told at its materialization.
+ExitCode try_secrets(const Arguments& arguments, const catalog::Loaded& loaded) {
+  if (arguments.flag("--no-decrypt")) return ExitCode::kDone;
+  ExitCode worst = ExitCode::kDone;
+  for (const auto& [name, model] : loaded.catalog.materializations) {
+    catalog::BuiltMaterialization task;
+    task.spec.name = name;
+    task.spec.config_json = model.config_json;
+    task.spec.endpoint = model.endpoint.value_or(protocol::EndpointKind::kConnector);
+    task.triggers = model.triggers;
+    task.sealed_triggers = model.sealed_triggers;
+    task.base_dir = model.base_dir;
+    if (!has_secrets(task)) continue;
+    const auto keyring = find_keyring(arguments.texts("--identity"));
+    if (keyring && keyring->identities.empty()) {
+      note(
+          fmt::format("{}: its encrypted values were not checked: no identity is at hand\n", name));
+      continue;
+    }
+    const auto config = open_config(task, arguments.texts("--identity"));
+    const auto triggers = open_triggers(task, arguments.texts("--identity"));
+    if (config && triggers) continue;
+    print_error(config ? triggers.error().message : config.error().message);
+    worst = ExitCode::kSealed;
+  }
+  return worst;
+}
 
 ExitCode run(const Arguments& arguments) {
   std::vector<std::string> flow = arguments.positionals();
@@ -28,7 +57,8 @@ ExitCode run(const Arguments& arguments) {
                      found.collections.size(), found.collections.size() == 1 ? "" : "s", errors,
                      errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s"));
   }
-  return catalog::has_errors(problems) ? ExitCode::kCatalog : ExitCode::kDone;
+  if (catalog::has_errors(problems)) return ExitCode::kCatalog;
+  return try_secrets(arguments, loaded);
 }
 
 }  // namespace
@@ -43,13 +73,21 @@ const Command& validate_command() {
           "line and column, a stable code, and what to do about it. Nothing is opened for writing "
           "and "
           "nothing is sent.\n\n"
-          "Templates of triggers are rendered with three samples, and each result must be JSON.",
+          "Templates of triggers are rendered with three samples, and each result must be JSON. "
+          "What "
+          "is encrypted is opened if an identity is found, and said to be not checked otherwise.",
       .positionals = {flow_positional()},
       .options = {{.name = "--strict", .help = "Warnings are errors"},
+                  {.name = "--no-decrypt", .help = "Leave encrypted values unopened"},
+                  identity_option(),
                   json_option(
                       "Print an array of objects {severity, code, file, line, column, pointer, "
                       "message, remedy} to standard output")},
-      .exits = {{ExitCode::kDone, "no errors"}, {ExitCode::kUsage, {}}, {ExitCode::kCatalog, {}}},
+      .exits = {{ExitCode::kDone, "no errors"},
+                {ExitCode::kUsage, {}},
+                {ExitCode::kCatalog, {}},
+                {ExitCode::kSealed,
+                 "no errors, but what is encrypted does not open with the identities at hand"}},
       .examples = {{"weir validate", "./flow.yaml and what it imports."},
                    {"weir validate flow.yaml production.yaml --strict",
                     "A catalog with an environment laid over it, as a deployment would check it."}},

@@ -1,0 +1,191 @@
+// weir secrets …, and what the other commands do with encrypted catalogs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/cli/fixture.h"
+#include "tests/cli/program.h"
+
+namespace weir::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+std::string sealed_shop(const std::string& url) {
+  return shop_with_triggers("- name: ci\n  url: " + url +
+                            "\n"
+                            "  headers: { Authorization: canary-1 }   # from the vault\n"
+                            "  secrets:\n"
+                            "    key: canary-2\n"
+                            "  payloadTemplate: '{\"key\": \"{{secrets.key}}\"}'\n"
+                            "  delivery: background\n"
+                            "  onExhausted: park\n"
+                            "  interval: 0s\n");
+}
+
+std::string new_key(const Folder& folder, const std::string& name) {
+  const Ran made = folder.run({"secrets", "keygen", "-o", name});
+  EXPECT_EQ(made.code, 0) << made.err;
+  EXPECT_EQ(made.err.substr(0, 16), "Public key: age1");
+  return made.err.substr(12, made.err.size() - 13);
+}
+
+void seal(const Folder& folder, const std::string& recipient) {
+  const Ran ran = folder.run({"secrets", "encrypt", "--recipient", recipient});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "");
+}
+
+TEST(Secrets, KeysAreNewFilesThatOnlyTheirOwnerReads) {
+  const Folder folder;
+  new_key(folder, "key.txt");
+  EXPECT_EQ(folder.run({"secrets", "keygen", "-o", "key.txt"}).code, 1);
+  const Ran printed = folder.run({"secrets", "keygen"});
+  EXPECT_THAT(printed.out, HasSubstr("\nAGE-SECRET-KEY-1"));
+  EXPECT_THAT(printed.err, Not(HasSubstr("AGE-SECRET-KEY-1")));
+}
+
+TEST(Secrets, EncryptedCatalogsDeliver) {
+  Folder folder;
+  const Receiver receiver(folder);
+  folder.write("flow.yaml", sealed_shop(receiver.url()));
+  seal(folder, new_key(folder, "key.txt"));
+  const std::string text = folder.read("flow.yaml");
+  EXPECT_THAT(text, Not(HasSubstr("canary")));
+  EXPECT_THAT(text, HasSubstr("{ Authorization_sops: \"ENC["));
+  EXPECT_THAT(text, HasSubstr("# from the vault"));
+  EXPECT_EQ(folder.run({"append", "acme/orders"}, "{\"id\": 1}\n").code, 0);
+
+  const Ran stuck = folder.run({"run", "--until-caught-up"});
+  EXPECT_EQ(stuck.code, 5);
+  EXPECT_THAT(stuck.err, HasSubstr("there is no identity at hand; it is encrypted for age1"));
+
+  folder.set("SOPS_AGE_KEY_FILE", "key.txt");
+  const Ran ran = folder.run({"run", "--until-caught-up", "--wait", "20s"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.err, Not(HasSubstr("canary")));
+  EXPECT_EQ(const_cast<Receiver&>(receiver).next_body(), "{\"key\": \"canary-2\"}");
+}
+
+TEST(Secrets, ValidateOpensWhatItCan) {
+  Folder folder;
+  folder.write("flow.yaml", sealed_shop("https://ci.example.com/x"));
+  seal(folder, new_key(folder, "key.txt"));
+  new_key(folder, "other.txt");
+  const Ran unchecked = folder.run({"validate"});
+  EXPECT_EQ(unchecked.code, 0);
+  EXPECT_THAT(unchecked.err, HasSubstr("not checked: no identity"));
+  EXPECT_EQ(folder.run({"validate", "--identity", "key.txt"}).code, 0);
+  EXPECT_EQ(folder.run({"validate", "--identity", "other.txt"}).code, 5);
+  EXPECT_EQ(folder.run({"validate", "--identity", "other.txt", "--no-decrypt"}).code, 0);
+  EXPECT_EQ(folder.run({"validate", "--identity", "missing.txt"}).code, 5);
+}
+
+TEST(Secrets, SomeFieldsMayBeEditedByHandAndOthersNot) {
+  Folder folder;
+  folder.write("flow.yaml", sealed_shop("https://ci.example.com/x"));
+  seal(folder, new_key(folder, "key.txt"));
+  folder.set("SOPS_AGE_KEY", folder.read("key.txt"));
+  const std::string text = folder.read("flow.yaml");
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string copy = text;
+    folder.write("flow.yaml", copy.replace(copy.find(from), from.size(), to));
+    return folder.run({"secrets", "check"});
+  };
+  EXPECT_EQ(changed("interval: 0s", "interval: 5m").code, 0);
+  EXPECT_EQ(changed("onExhausted: park", "onExhausted: discard").code, 0);
+  const Ran refused = changed("ci.example.com", "evil.example.com");
+  EXPECT_EQ(refused.code, 5);
+  EXPECT_THAT(refused.out, HasSubstr("only payloadTemplate, timeout, maxAttempts, interval"));
+  EXPECT_THAT(refused.out, HasSubstr("weir secrets edit"));
+}
+
+TEST(Secrets, DecryptEditAndRotate) {
+  Folder folder;
+  const std::string clear = sealed_shop("https://ci.example.com/x");
+  folder.write("flow.yaml", clear);
+  seal(folder, new_key(folder, "key.txt"));
+  folder.set("SOPS_AGE_KEY_FILE", "key.txt");
+  EXPECT_EQ(folder.run({"secrets", "decrypt", "flow.yaml", "--stdout"}).out, clear);
+
+  const std::string before = folder.read("flow.yaml");
+  folder.set("EDITOR", "sed -i s/ci.example/new.example/");
+  const Ran edited = folder.run({"secrets", "edit", "flow.yaml"});
+  EXPECT_EQ(edited.code, 0) << edited.err;
+  const std::string after = folder.read("flow.yaml");
+  const std::string envelope = before.substr(before.find("key_sops: "), 120);
+  EXPECT_THAT(after, HasSubstr(envelope));
+  EXPECT_THAT(after, HasSubstr("new.example"));
+  EXPECT_EQ(folder.run({"secrets", "check"}).code, 0);
+
+  folder.set("EDITOR", "sed -i s/config:/konfig:/");
+  EXPECT_EQ(folder.run({"secrets", "edit", "flow.yaml"}).code, 1);
+  EXPECT_EQ(folder.read("flow.yaml"), after);
+
+  const std::string next = new_key(folder, "next.txt");
+  EXPECT_EQ(folder.run({"secrets", "rotate", "flow.yaml", "--recipient", next}).code, 0);
+  EXPECT_THAT(folder.read("flow.yaml"), Not(HasSubstr(envelope)));
+  EXPECT_EQ(folder.run({"secrets", "check"}).code, 5);
+  folder.set("SOPS_AGE_KEY_FILE", "next.txt");
+  EXPECT_EQ(folder.run({"secrets", "decrypt", "flow.yaml"}).code, 0);
+  EXPECT_THAT(folder.read("flow.yaml"), HasSubstr("canary-1"));
+}
+
+TEST(Secrets, RecipientsOfRules) {
+  Folder folder;
+  folder.write("flow.yaml", sealed_shop("https://ci.example.com/x"));
+  const std::string recipient = new_key(folder, "key.txt");
+  const Ran nobody = folder.run({"secrets", "encrypt"});
+  EXPECT_EQ(nobody.code, 1);
+  EXPECT_THAT(nobody.err, HasSubstr("nobody is named who could open it"));
+  folder.write(".sops.yaml",
+               "creation_rules:\n  - path_regex: other\\.yaml$\n    age: age1bad\n  - age: " +
+                   recipient + "\n");
+  EXPECT_EQ(folder.run({"secrets", "encrypt"}).code, 0);
+  EXPECT_EQ(folder.run({"secrets", "check", "--identity", "key.txt"}).code, 0);
+  EXPECT_THAT(folder.run({"secrets", "encrypt"}).err, HasSubstr("is encrypted already"));
+}
+
+TEST(Secrets, ConnectorConfigsInFilesOfTheirOwn) {
+  Folder folder;
+  folder.write("flow.yaml", std::string(kOrders) +
+                                "materializations:\n  acme/x:\n    endpoint:\n      connector:\n"
+                                "        image: ghcr.io/x\n        config: x.config.yaml\n"
+                                "    bindings: []\n");
+  folder.write("x.config.yaml", "# kept\nhost: h\npassword: canary-9\n");
+  folder.write("schema.json",
+               R"({"configSchema": {"properties": {"password": {"secret": true}}}})");
+  const std::string recipient = new_key(folder, "key.txt");
+  const Ran unknown = folder.run({"secrets", "encrypt", "--recipient", recipient});
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_THAT(unknown.err, HasSubstr("--config-schema FILE"));
+  EXPECT_EQ(
+      folder.run({"secrets", "encrypt", "--recipient", recipient, "--config-schema", "schema.json"})
+          .code,
+      0);
+  const std::string text = folder.read("x.config.yaml");
+  EXPECT_THAT(text, HasSubstr("# kept\nhost: h\npassword_sops: ENC["));
+  // A file of its own is a SOPS document as a whole.
+  EXPECT_EQ(
+      folder.run({"secrets", "decrypt", "x.config.yaml", "--stdout", "--identity", "key.txt"}).out,
+      "# kept\nhost: h\npassword_sops: canary-9\n");
+}
+
+TEST(Secrets, TheServiceEncryptsForOthers) {
+  Folder folder;
+  const std::string recipient = new_key(folder, "key.txt");
+  folder.set("WEIR_AGE_RECIPIENTS", recipient);
+  const auto service = folder.start({"secrets", "serve", "--port", "0"});
+  const std::string line = service->next_line();
+  ASSERT_EQ(line.substr(0, 13), "listening on ");
+  folder.write("flow.yaml", sealed_shop("https://ci.example.com/x"));
+  const Ran ran = folder.run({"secrets", "encrypt", "--service", line.substr(13)});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(folder.read("flow.yaml"), Not(HasSubstr("canary")));
+  EXPECT_EQ(folder.run({"secrets", "check", "--identity", "key.txt"}).code, 0);
+  service->signal(15);
+  EXPECT_EQ(service->wait().code, 0);
+}
+
+}  // namespace
+}  // namespace weir::cli
