@@ -135,7 +135,7 @@ void Ledger::forget_marked(const std::vector<Mark>& marks) {
     done.insert({name(mark.trigger), mark.after, mark.through, tid(mark.tid)});
   for (auto at = owed_.begin(); at != owed_.end();) {
     std::erase_if(at->second.cut, [&](const Window& w) {
-      return done.count({at->first, w.after, w.through, w.tid()}) != 0;
+      return done.count({name(at->first), w.after, w.through, tid(w.tid())}) != 0;
     });
     const bool rests = at->second.orphaned || former_.count(at->first) != 0;
     at = rests && at->second.cut.empty() ? owed_.erase(at) : std::next(at);

@@ -48,9 +48,9 @@ Session::~Session() = default;
 Status Session::open() {
   WEIR_TRY(const StoreContents contents, read_contents(*deps_.store));
   std::string connector_state = contents.remembered.confirmed_state;
-  // A destination says which transaction it stands at only once it is open; should that be the one
   spec_ = built_.spec;
   spec_.inactive_bindings = inactive_bindings(*deps_.store, spec_);
+  // A destination says which transaction it stands at only once it is open; should that be the one
   // whose answer we never had, it is opened again with the connector state of that one.
   for (int attempt = 0; attempt < 2; ++attempt) {
     connector::OpenRequest request;
@@ -61,14 +61,14 @@ Status Session::open() {
     request.owner_is_dead = deps_.owner_is_dead;
     request.take_over = options_.take_over;
     request.connector_state = connector_state;
-    WEIR_TRY(destination_, deps_.make_destination());
-    auto answer = destination_->open(request);
-    if (deps_.open_config) wipe(request.spec.config_json);
-    WEIR_TRY(const connector::Opened opened, std::move(answer));
     if (deps_.open_config) {
       WEIR_TRY(const Secret config, deps_.open_config(built_));
       request.spec.config_json = config.reveal();
     }
+    WEIR_TRY(destination_, deps_.make_destination());
+    auto answer = destination_->open(request);
+    if (deps_.open_config) wipe(request.spec.config_json);
+    WEIR_TRY(const connector::Opened opened, std::move(answer));
     fault_point("session.fenced");
     if (!opened.actions.empty())
       log(LogLevel::kInfo, "tables changed",
@@ -158,12 +158,12 @@ Result<Session::Progress> Session::step(bool stopping) {
     WEIR_TRY(const bool delivered, deliveries_->pump(stopping));
     progressed_ = progressed_ || delivered;
   }
-  if (std::exchange(arrived_, false)) WEIR_RETURN_IF_ERROR(sources_->refresh());
-  const Next next = transaction_->next(look(stopping));
-  switch (next.step) {
   if (early && transaction_->tail() != TailState::kDone && !deliveries_->idle())
     return Progress{.worked = false, .wait_until = {}, .stopped = false};
   if (planted(Bug::kArrivalIsForgotten)) arrived_ = false;
+  if (std::exchange(arrived_, false)) WEIR_RETURN_IF_ERROR(sources_->refresh());
+  const Next next = transaction_->next(look(stopping));
+  switch (next.step) {
     case Step::kStopped: return Progress{.worked = false, .wait_until = {}, .stopped = true};
     case Step::kWait: {
       Progress progress{.worked = false, .wait_until = next.until, .stopped = false};
@@ -328,13 +328,13 @@ Status Session::compose() {
   WEIR_TRY(std::string bytes, delivery::encode(entry));
   composed_ = protocol::Checkpoint{};
   composed_.sources = sources_->positions();
+  if (planted(Bug::kPositionLags) && ledger_->n() > 0) composed_.sources = committed_sources_;
   composed_.ack_intents.emplace(std::string(delivery::kEntryKey), std::move(bytes));
+  if (planted(Bug::kReleaseOnAck)) ledger_->release();
   fault_point("transaction.composed");
   return {};
 }
-  if (planted(Bug::kPositionLags) && ledger_->n() > 0) composed_.sources = committed_sources_;
 
-  if (planted(Bug::kReleaseOnAck)) ledger_->release();
 Status Session::start_commit() {
   fault_point("transaction.committing");
   WEIR_TRY(const auto state, destination_->start_commit(composed_));
@@ -345,11 +345,11 @@ Status Session::start_commit() {
 Status Session::persist_commit() {
   store::Batch batch;
   const delivery::Tid tid{id_, ledger_->n() + 1};
+  if (planted(Bug::kDestinationDecides)) put_checkpoint(batch, composed_);
   if (runtime_holds_checkpoint_) {
     put_checkpoint(batch, composed_);
     if (state_->take_changed()) put_confirmed_state(batch, state_->json());
   } else if (state_->take_changed()) {
-  if (planted(Bug::kDestinationDecides)) put_checkpoint(batch, composed_);
     put_state_in_doubt(batch, tid, state_->json());
     state_in_doubt_ = true;
   }
@@ -419,11 +419,11 @@ delivery::TransactionFacts Session::facts() const {
 // Of inactive bindings too: their tables are still there.
 std::map<std::string, std::string> Session::max_keys() const {
   std::map<std::string, std::string> out = ledger_->committed().max_keys;
+  if (planted(Bug::kKeyInCheckpoint) && !out.empty()) return out;
   for (std::uint32_t i = 0; i < built_.spec.bindings.size(); ++i) {
     out[built_.spec.bindings[i].state_key] = bounds_->bound(i);
   }
   return out;
-  if (planted(Bug::kKeyInCheckpoint) && !out.empty()) return out;
 }
 
 std::vector<delivery::TableRef> Session::tables() const {
