@@ -117,6 +117,9 @@ Status Session::start(Recovered recovered, const StoreContents& contents) {
   }
   bounds_ = std::make_unique<KeyBounds>(std::move(rules), std::move(recovered.max_keys),
                                         disable_load_optimization_);
+  // A state of a commit that turned out to be one rests beside the confirmed one until the first
+  // acknowledgement; then it is the confirmed one, before that of the next commit takes its place.
+  state_in_doubt_ = contents.remembered.state_in_doubt.has_value();
   committed_sources_ = recovered.sources;
   sources_ = std::make_unique<Sources>(*deps_.journals, built_.spec.bindings,
                                        std::move(recovered.sources));
