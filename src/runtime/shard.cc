@@ -165,6 +165,7 @@ Shard::Wait Shard::failed(const Error& error) {
   }
   publish(state, error.message, remedy);
   if (ends) {
+    end_commands();
     end_ = end_of(error.code);
     return std::nullopt;
   }
@@ -177,6 +178,7 @@ Shard::Wait Shard::finish(TaskEnd end, const std::string& reason) {
   end_session();
   publish(TaskState::kStopped, reason, "");
   log(LogLevel::kInfo, reason, {{"task", built_.spec.name}});
+  end_commands();
   end_ = end;
   return std::nullopt;
 }
@@ -207,6 +209,18 @@ void Shard::carry_out_commands() {
   }
 }
 
+// Those that came too late for the session are kept for the next run.
+void Shard::end_commands() {
+  std::deque<Command> left;
+  {
+    std::lock_guard lock(mutex_);
+    over_ = true;
+    left.swap(commands_);
+  }
+  for (const Command& command : left)
+    command.answer(leave_word(*deps_.store, command, deps_.clock->now()));
+}
+
 void Shard::stop() {
   ++stop_requests_;
   deps_.wake->notify();
@@ -214,6 +228,7 @@ void Shard::stop() {
 
 Status Shard::post(Command command) {
   std::lock_guard lock(mutex_);
+  if (over_) return error(Code::kUnavailable, "{} has just ended", built_.spec.name);
   if (commands_.size() >= kCommandsMax)
     return error(Code::kLimit, "too many commands wait for {}", built_.spec.name);
   commands_.push_back(std::move(command));

@@ -97,7 +97,8 @@ class Shard {
   // First call: finish the transaction in hand, let open attempts end, close. Second: at once,
   // safely.
   void stop();
-  Status post(Command command);  // kLimit beyond kCommandsMax
+  // Each command that is taken is answered. kLimit beyond kCommandsMax; kUnavailable: it has ended.
+  Status post(Command command);
   // Retry a stuck or waiting task now.
   void retry_now();
   // Journals may have grown.
@@ -117,6 +118,7 @@ class Shard {
   std::optional<TaskEnd> caught_up_end();
   void end_session();
   void carry_out_commands();
+  void end_commands();
   void refresh_status(bool now);
   void publish(TaskState state, std::string reason, std::string remedy);
 
@@ -142,6 +144,7 @@ class Shard {
   std::atomic<bool> arrived_ = true;
   mutable std::mutex mutex_;
   std::deque<Command> commands_;  // guarded by mutex_
+  bool over_ = false;             // guarded by mutex_
   TaskStatus status_;             // guarded by mutex_
 };
 
