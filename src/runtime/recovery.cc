@@ -159,7 +159,10 @@ Result<Recovered> recover(const RecoveryInput& input) {
     out.max_keys.push_back(max_key_of(input, out, i));
   }
   out.connector_state = state_of(input, out.base);
-  if (out.base.n == 0 && input.remembered->trigger_params) {
+  // An endpoint that is explicitly empty says that what they are of never was.
+  const bool empty =
+      input.opened->checkpoint && input.opened->checkpoint->empty() && !input.opened->foreign;
+  if (out.base.n == 0 && input.remembered->trigger_params && !empty) {
     WEIR_TRY(out.base, delivery::take_over_trigger_params(*input.remembered->trigger_params,
                                                           *input.triggers));
   }

@@ -174,13 +174,18 @@ TEST(Recovery, WhatEstuaryOwedIsTakenOverOnlyWhereNothingWasCommitted) {
   world.remembered.trigger_params =
       R"({"collection_names":["acme/orders"],"connector_image":"","materialization_name":"acme/tables",)"
       R"("flow_published_at_min":"","flow_published_at_max":"","run_id":"2026-01-01T00:00:00Z"})";
-  world.opened.checkpoint.emplace();
+  world.opened.checkpoint = checkpoint(2);
+  world.opened.checkpoint->ack_intents.clear();
+  world.take_over = true;
   const auto recovered = world.recover();
   ASSERT_TRUE(recovered) << recovered.error().message;
   EXPECT_EQ(recovered->base.n, 1u);
   EXPECT_EQ(recovered->base.triggers.at("t").cut.size(), 1u);
   EXPECT_EQ(world.recover()->base, recovered->base);  // the same identity every time
   world.opened.checkpoint = checkpoint(2);
+  EXPECT_TRUE(world.recover()->base.triggers.empty());
+  // It wrote them before its commit, and the endpoint knows of none.
+  world.opened.checkpoint.emplace();
   EXPECT_TRUE(world.recover()->base.triggers.empty());
 }
 
