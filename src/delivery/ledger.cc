@@ -391,6 +391,16 @@ std::vector<Mark> Ledger::take_prunable() {
 
 // --- looking ---
 
+std::vector<Mark> Ledger::discards_pending() const {
+  std::vector<Mark> out;
+  for (const KnownMark& known : marks_) {
+    const Mark& mark = known.mark;
+    const bool waits = mark.discarded && discard_pending({mark.trigger, mark.after, mark.through});
+    if (waits) out.push_back(mark);
+  }
+  return out;
+}
+
 bool Ledger::anything_owed() const {
   if (!redeliveries_.empty() || !flight_.empty()) return true;
   return std::any_of(owed_.begin(), owed_.end(), [](const auto& item) {

@@ -125,8 +125,9 @@ class Ledger {
   std::uint64_t n() const { return base_.n; }
   const std::map<std::string, Owed>& owed() const { return owed_; }
   bool anything_owed() const;  // cut, parked, orphaned or due
-  // A discard that waits for a commit without the request.
+  // Discards that wait for a commit without the request.
   bool discard_pending(const RequestKey& key) const { return discards_.count(key) != 0; }
+  std::vector<Mark> discards_pending() const;
   // The trigger of the spec that sends what is owed under `identity`: its own or a former one;
   // nullptr: an orphan.
   const TriggerTerms* terms(std::string_view identity) const;

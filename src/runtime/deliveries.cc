@@ -92,9 +92,12 @@ Status Deliveries::act_on_words(const StoreContents& contents) {
     if (!done) log(LogLevel::kWarn, done.error().message, {{"task", built_.spec.name}});
   };
   for (const delivery::UserRecord& word : contents.discards) {
+    const auto done = discard(word);
+    say(done);
+    // What cannot be discarded yet is so at a later opening.
+    if (!done && done.error().code == Code::kUnavailable) continue;
     store::Batch batch;
     delivery::erase_discard(batch, word.key);
-    say(discard(word));
     WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kNo));
   }
   for (const delivery::UserRecord& word : contents.redeliveries) say(redeliver(word, true));
@@ -172,8 +175,12 @@ Result<bool> Deliveries::took(const delivery::Event& event) {
       WEIR_RETURN_IF_ERROR(gave_up(*ended, event, batch));
       return false;
     case delivery::Event::Kind::kAttempt:
-    case delivery::Event::Kind::kCancelled: ledger_.aborted(event.key); return false;
+    case delivery::Event::Kind::kCancelled: break;
   }
+  ledger_.aborted(event.key);
+  if (event.reason.empty()) return false;  // It was waiting.
+  note(*ended, event, batch);
+  WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kNo));
   return false;
 }
 
@@ -495,6 +502,19 @@ std::vector<PendingStatus> Deliveries::pending() const {
     for (const delivery::Window& window : owed.cut)
       out.push_back(pending_of(identity, owed, window, false));
     if (owed.open && owed.open->due) out.push_back(pending_of(identity, owed, *owed.open, true));
+  }
+  for (const delivery::Mark& mark : ledger_.discards_pending()) {
+    const delivery::TriggerTerms* terms = ledger_.terms(mark.trigger);
+    PendingStatus row;
+    row.trigger = terms == nullptr ? mark.trigger : terms->label;
+    row.identity = mark.trigger;
+    row.request_id =
+        delivery::request_id(built_.spec.name, mark.trigger, mark.tid, mark.after, mark.through);
+    row.after = mark.after;
+    row.through = mark.through;
+    row.state = terms == nullptr ? "orphaned" : "cut";
+    row.note = "discarded; the next commit makes it final";
+    out.push_back(std::move(row));
   }
   return out;
 }
