@@ -110,7 +110,7 @@ Result<std::unique_ptr<connector::Destination>> make_destination(
 
 std::unique_ptr<journal::Journals> make_journals(const std::string& root, bool skip_gaps) {
   return journal::make_file_journals(
-      {.root = root, .clock = &system_clock(), .skip_gaps = skip_gaps});
+      {.root = root, .clock = &system_clock(), .skip_gaps = skip_gaps, .read_ahead = true});
 }
 
 Result<std::unique_ptr<store::Store>> open_store(const std::string& folder) {

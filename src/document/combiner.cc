@@ -238,6 +238,10 @@ Result<Added> Combiner::add_right(std::uint32_t binding, std::string_view docume
   return impl_->add_right(binding, document, buffer);
 }
 
+void Combiner::expect(std::uint32_t binding, std::string_view document) {
+  if (const auto intake = impl_->intake_of(binding)) (*intake)->expect(document);
+}
+
 Status Combiner::add_front(std::uint32_t binding, std::string_view document) {
   return impl_->add_front(binding, document);
 }

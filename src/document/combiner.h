@@ -74,6 +74,10 @@ class Combiner {
   // `document` must lie inside `*buffer`, with at least simdjson's padding behind it inside the
   // buffer's capacity.
   Result<Added> add_right(std::uint32_t binding, std::string_view document, const Buffer& buffer);
+  // A hint before the add_right() of one document: this one follows it in the same binding, and
+  // lies where it will lie then. It is walked now, so that the memory of its key comes while the
+  // other is reduced. Whatever is wrong with it is said when it is added.
+  void expect(std::uint32_t binding, std::string_view document);
   // Adds the stored document of a key (the answer of a load): the left-most of its group. Copied.
   Status add_front(std::uint32_t binding, std::string_view document);
 

@@ -56,7 +56,15 @@ class Script {
 
   Script& right(std::uint32_t number, std::vector<std::string> documents) {
     const auto [buffer, views] = buffer_of(documents);
-    for (const std::string_view view : views) note(combiner_.add_right(number, view, buffer));
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      if (hints_ && i + 1 < views.size()) combiner_.expect(number, views[i + 1]);
+      note(combiner_.add_right(number, views[i], buffer));
+    }
+    return *this;
+  }
+  // Tells from now on which document follows the one in hand.
+  Script& with_hints() {
+    hints_ = true;
     return *this;
   }
   Script& front(std::uint32_t number, const std::string& document) {
@@ -100,6 +108,7 @@ class Script {
   }
 
   MemorySpill spill_;
+  bool hints_ = false;
   Combiner combiner_;
   std::string error_;
   std::string firsts_;
@@ -329,6 +338,16 @@ TEST(Combiner, AColumnThatWouldBeRoundedIsRefused) {
       "acme/orders → orders: at /v: a number with more digits th");
 }
 
+TEST(Combiner, WhatIsWrongWithAnExpectedDocumentIsSaidWhenItIsAdded) {
+  Combiner combiner({binding(kSum)}, {});
+  const auto [buffer, views] = buffer_of({R"({"id":1})", R"({"id":)", R"({"id":2})"});
+  combiner.expect(0, views[1]);
+  EXPECT_TRUE(combiner.add_right(0, views[0], buffer));
+  combiner.expect(0, views[2]);
+  EXPECT_FALSE(combiner.add_right(0, views[1], buffer));
+  EXPECT_TRUE(combiner.add_right(0, views[2], buffer));
+}
+
 TEST(Combiner, BuffersAreLetGo) {
   Combiner combiner({binding(kSum)}, {});
   std::weak_ptr<const std::string> first;
@@ -473,8 +492,10 @@ struct Input {
   std::vector<std::string> fronts;
 };
 
-Rows rows_of(const BindingSpec& spec, const Input& input, CombinerOptions options) {
+Rows rows_of(const BindingSpec& spec, const Input& input, CombinerOptions options,
+             bool hints = false) {
   Script script({spec}, options);
+  if (hints) script.with_hints();
   const std::size_t half = input.documents.size() / 2;
   script.right(
       0, {input.documents.begin(), input.documents.begin() + static_cast<std::ptrdiff_t>(half)});
@@ -512,6 +533,7 @@ TEST(Combiner, EveryWayGivesTheSameBytes) {
     options.use_programs = true;
     SCOPED_TRACE(schema.text);
     const Rows in_place = rows_of(spec, input, options);
+    ASSERT_EQ(rows_of(spec, input, options, true), in_place);
     // Trees look at each document for itself; in place, what later ones replaced may have passed
     // unseen.
     if (expected != Rows{"error"}) {
@@ -519,7 +541,7 @@ TEST(Combiner, EveryWayGivesTheSameBytes) {
       compared += static_cast<int>(expected.size());
     }
     options.memory_max = 9'000;
-    if (in_place != Rows{"error"}) ASSERT_EQ(rows_of(spec, input, options), in_place);
+    if (in_place != Rows{"error"}) ASSERT_EQ(rows_of(spec, input, options, true), in_place);
     options.use_programs = false;
     if (expected != Rows{"error"}) ASSERT_EQ(rows_of(spec, input, options), expected);
   }

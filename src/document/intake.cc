@@ -54,7 +54,7 @@ Intake::Intake(CompiledBinding binding, std::uint32_t number, Pins& pins, bool u
       slot_specs_(has_program_ ? want_program(walk_plan_, binding_.statics)
                                : std::vector<SlotSpec>()),
       validates_(want_validation(walk_plan_, *binding_.spec.schema)),
-      walker_(walk_plan_),
+      looked_{Looked(walk_plan_), Looked(walk_plan_)},
       other_walker_(walk_plan_),
       slots_(slot_specs_, slot_texts_),
       table_(slots_.bytes()),
@@ -64,36 +64,65 @@ Error Intake::named(Error error) const {
   return with_context(binding_.spec.name, std::move(error));
 }
 
-Status Intake::pack(const FieldPacker& packer, const std::vector<std::uint32_t>& captures,
-                    std::string& out) {
+Status Intake::pack(Walker& walker, const FieldPacker& packer,
+                    const std::vector<std::uint32_t>& captures, std::string& out) {
   for (std::size_t i = 0; i < captures.size(); ++i) {
-    const Capture& capture = walker_.captures()[captures[i]];
+    const Capture& capture = walker.captures()[captures[i]];
     if (packer.pack_text(i, capture.raw, capture.plain, out)) continue;
     if (!capture.present()) {
       WEIR_RETURN_IF_ERROR(packer.pack_one(i, nullptr, out));
       continue;
     }
-    const json::Value value = walker_.value(capture, scratch_);
+    const json::Value value = walker.value(capture, scratch_);
     WEIR_RETURN_IF_ERROR(packer.pack_one(i, &value, out));
   }
   return {};
 }
 
-// Walks a document and finds the entry of its key.
-Status Intake::take(std::string_view document, Entry** entry, bool front) {
-  if (document.size() > kDocumentBytesMax) {
-    return error(Code::kLimit, "a document is larger than {} MiB", kDocumentBytesMax >> 20);
+void Intake::look(Looked& looked, std::string_view document, bool front) {
+  const auto run = [&]() -> Status {
+    if (document.size() > kDocumentBytesMax) {
+      return error(Code::kLimit, "a document is larger than {} MiB", kDocumentBytesMax >> 20);
+    }
+    if (const auto walked = looked.walker.walk(document); !walked) {
+      return error(Code::kInvalid, "{} (byte {} of a document)", walked.error().message,
+                   walked.error().offset);
+    }
+    if (validates_ && !front && !looked.walker.fits()) {
+      WEIR_RETURN_IF_ERROR(validate_by_tree(document));
+    }
+    scratch_.reset();
+    looked.key.clear();
+    WEIR_RETURN_IF_ERROR(pack(looked.walker, binding_.keys, key_captures_, looked.key));
+    looked.hash = hash_key(looked.key);
+    return {};
+  };
+  looked.document = document;
+  looked.status = run();
+}
+
+void Intake::expect(std::string_view document) {
+  Looked& looked = spare();
+  look(looked, document, false);
+  looked.waits = true;
+  if (looked.status) table_.expect(looked.hash);
+}
+
+// Walks a document, unless that was done, and finds the entry of its key.
+Result<Entry*> Intake::take(std::string_view document, bool front) {
+  now_ = nullptr;
+  for (Looked& looked : looked_) {
+    const bool same = looked.waits && looked.document.data() == document.data() &&
+                      looked.document.size() == document.size();
+    if (same) now_ = &looked;
   }
-  if (const auto walked = walker_.walk(document); !walked) {
-    return error(Code::kInvalid, "{} (byte {} of a document)", walked.error().message,
-                 walked.error().offset);
+  if (now_ == nullptr) {
+    now_ = &spare();
+    look(*now_, document, front);
   }
-  if (validates_ && !front && !walker_.fits()) WEIR_RETURN_IF_ERROR(validate_by_tree(document));
-  scratch_.reset();
-  key_.clear();
-  WEIR_RETURN_IF_ERROR(pack(binding_.keys, key_captures_, key_));
-  *entry = table_.find_or_add(key_, hash_key(key_));
-  return {};
+  now_->waits = false;
+  WEIR_RETURN_IF_ERROR(std::move(now_->status));
+  return table_.find_or_add(now_->key, now_->hash);
 }
 
 // Of a document that a walk found not to fit: for the message, and because a name that repeats may
@@ -106,40 +135,37 @@ Status Intake::validate_by_tree(std::string_view document) {
 }
 
 Result<std::string_view> Intake::add_right(const DocumentRef& document, bool* first) {
-  Entry* entry = nullptr;
-  Status status = take(document.view(), &entry, false);
-  if (status) {
-    *first = entry->document.text == nullptr && entry->front == nullptr;
-    status = hold(*entry, document);
+  const auto entry = take(document.view(), false);
+  if (!entry) return tl::unexpected<Error>(named(entry.error()));
+  *first = (*entry)->document.text == nullptr && (*entry)->front == nullptr;
+  if (Status status = hold(**entry, document); !status) {
+    return tl::unexpected<Error>(named(std::move(status).error()));
   }
-  if (!status) return tl::unexpected<Error>(named(std::move(status).error()));
-  return key_;
+  return now_->key;
 }
 
 Status Intake::add_front(std::string_view document) {
   const DocumentRef kept = keep_document(table_.arena(), document);
-  Entry* entry = nullptr;
-  if (Status status = take(kept.view(), &entry, true); !status) {
-    return tl::unexpected<Error>(named(std::move(status).error()));
-  }
-  entry->front = new (table_.arena().allocate(sizeof(DocumentRef))) DocumentRef(kept);
+  const auto entry = take(kept.view(), true);
+  if (!entry) return tl::unexpected<Error>(named(entry.error()));
+  (*entry)->front = new (table_.arena().allocate(sizeof(DocumentRef))) DocumentRef(kept);
   return {};
 }
 
 Status Intake::hold(Entry& entry, const DocumentRef& document) {
   if (binding_.last_write_wins) {
     values_.clear();
-    WEIR_RETURN_IF_ERROR(pack(binding_.values, value_captures_, values_));
+    WEIR_RETURN_IF_ERROR(pack(now_->walker, binding_.values, value_captures_, values_));
     hold_last(entry, document);
     return {};
   }
   if (entry.document.text == nullptr) {
     pins_.hold(document);
     entry.document = document;
-    if (!has_program_ || !walker_.regular()) return {};
+    if (!has_program_ || !now_->walker.regular()) return {};
     entry.in_program = true;
-    entry.plan.layout = walker_.layout();
-    slots_.start(slots_of(entry), walker_.captures());
+    entry.plan.layout = now_->walker.layout();
+    slots_.start(slots_of(entry), now_->walker.captures());
     return {};
   }
   return entry.in_program ? hold_in_program(entry, document) : hold_in_chain(entry, document);
@@ -157,7 +183,7 @@ void Intake::hold_last(Entry& entry, const DocumentRef& document) {
 }
 
 Status Intake::hold_in_program(Entry& entry, const DocumentRef& document) {
-  if (walker_.regular() && slots_.reduce(slots_of(entry), walker_.captures())) {
+  if (now_->walker.regular() && slots_.reduce(slots_of(entry), now_->walker.captures())) {
     entry.merged = true;
     slots_.own(slots_of(entry));
     return put_template(entry, document);
@@ -167,7 +193,7 @@ Status Intake::hold_in_program(Entry& entry, const DocumentRef& document) {
 }
 
 Status Intake::put_template(Entry& entry, const DocumentRef& document) {
-  if (entry.plan.layout == walker_.layout()) {
+  if (entry.plan.layout == now_->walker.layout()) {
     pins_.hold(document);
     pins_.release(std::exchange(entry.document, document));
     entry.plan.owned_capacity = 0;
@@ -331,6 +357,7 @@ void Intake::copy_out_of_sparse_buffers() {
 void Intake::clear() {
   table_.clear();
   slot_texts_.reset();
+  for (Looked& looked : looked_) looked.waits = false;
 }
 
 }  // namespace weir::document

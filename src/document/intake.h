@@ -7,6 +7,7 @@
 // many. All of these are views into the buffers that documents came in, as far as possible.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ class Intake {
   GroupDrain& drain() { return drain_; }
   KeyTable& table() { return table_; }
 
+  // Says that add_right() of this document comes next but for the one in hand; it is walked now,
+  // and the memory of its key is fetched meanwhile. What is wrong with it shows when it is added.
+  void expect(std::string_view document);
   // The packed key of the latest document. Errors name the binding; then nothing was taken in.
   Result<std::string_view> add_right(const DocumentRef& document, bool* first);
   Status add_front(std::string_view document);
@@ -48,9 +52,21 @@ class Intake {
   void clear();
 
  private:
-  Status take(std::string_view document, Entry** entry, bool front);
+  // A document that was walked, and its key.
+  struct Looked {
+    explicit Looked(const WalkPlan& plan) : walker(plan) {}
+    Walker walker;
+    std::string_view document;
+    std::string key;
+    std::uint64_t hash = 0;
+    Status status;
+    bool waits = false;  // to be added
+  };
+  void look(Looked& looked, std::string_view document, bool front);
+  Looked& spare() { return looked_[0].waits ? looked_[1] : looked_[0]; }
+  Result<Entry*> take(std::string_view document, bool front);
   Status validate_by_tree(std::string_view document);
-  Status pack(const FieldPacker& packer, const std::vector<std::uint32_t>& captures,
+  Status pack(Walker& walker, const FieldPacker& packer, const std::vector<std::uint32_t>& captures,
               std::string& out);
   Status hold(Entry& entry, const DocumentRef& document);
   void hold_last(Entry& entry, const DocumentRef& document);
@@ -73,14 +89,14 @@ class Intake {
   std::vector<std::uint32_t> value_captures_;  // of last-write-wins bindings only
   std::vector<SlotSpec> slot_specs_;
   const bool validates_;
-  Walker walker_;
-  Walker other_walker_;  // for looking at a document once more while walker_ holds another
+  std::array<Looked, 2> looked_;
+  Looked* now_ = &looked_[0];  // the document in hand
+  Walker other_walker_;        // for looking at a document once more that is held
   json::Arena slot_texts_;
   SlotProgram slots_;
   KeyTable table_;
   GroupDrain drain_;
   json::Arena scratch_;
-  std::string key_;
   std::string values_;
   std::string text_;
 };

@@ -75,6 +75,14 @@ class KeyTable {
   // The entry of a key; a new one if there is none. Valid until the next call. Keys of less than 4
   // GiB.
   Entry* find_or_add(std::string_view key, std::uint64_t hash);
+  // Says that find_or_add() will be called with this hash soon: its memory is fetched meanwhile.
+  void expect(std::uint64_t hash) const {
+    if (places_ == 0) return;
+    const char* const at = pages_.data() + home(hash) * stride_;
+    __builtin_prefetch(at, 1);
+    if (stride_ > sizeof(Entry)) __builtin_prefetch(at + sizeof(Entry), 1);
+    asm volatile("" : : "r"(at));  // g++ 12 takes a function of prefetches for one of no effect
+  }
   std::size_t size() const { return count_; }
   static char* tail_of(Entry& entry) { return reinterpret_cast<char*>(&entry) + sizeof(Entry); }
   template <typename Visit>

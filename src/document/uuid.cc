@@ -21,9 +21,9 @@ constexpr std::array<std::uint8_t, 256> kHex = [] {
   return table;
 }();
 
-constexpr bool is_dash(std::size_t at) {
-  return at == 8 || at == 13 || at == 18 || at == 23;
-}
+// Where the text of each byte begins.
+constexpr std::array<std::uint8_t, 16> kBytesAt{0,  2,  4,  6,  9,  11, 14, 16,
+                                                19, 21, 24, 26, 28, 30, 32, 34};
 
 std::uint64_t big_endian(const std::uint8_t* bytes, int count) {
   std::uint64_t value = 0;
@@ -40,19 +40,16 @@ std::uint64_t ticks_since_epoch(ClockTicks clock) {
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
   if (text.size() != kTextLength) return std::nullopt;
+  if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return std::nullopt;
   std::uint8_t bytes[16];
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < kTextLength;) {
-    if (is_dash(i)) {
-      if (text[i++] != '-') return std::nullopt;
-      continue;
-    }
-    const std::uint8_t high = kHex[static_cast<unsigned char>(text[i])];
-    const std::uint8_t low = kHex[static_cast<unsigned char>(text[i + 1])];
-    if ((high | low) > 15) return std::nullopt;
-    bytes[count++] = static_cast<std::uint8_t>(high << 4 | low);
-    i += 2;
+  std::uint8_t seen = 0;  // above 15 once a digit was none
+  for (std::size_t i = 0; i < kBytesAt.size(); ++i) {
+    const std::uint8_t high = kHex[static_cast<unsigned char>(text[kBytesAt[i]])];
+    const std::uint8_t low = kHex[static_cast<unsigned char>(text[kBytesAt[i] + 1])];
+    seen |= high | low;
+    bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
+  if (seen > 15) return std::nullopt;
   if (bytes[6] >> 4 != 1 || bytes[8] >> 6 != 2) return std::nullopt;
   const std::uint64_t low = big_endian(bytes, 4);
   const std::uint64_t mid = big_endian(bytes + 4, 2);

@@ -136,9 +136,31 @@ std::int64_t JournalBytes::likely_end() const {
   return info ? list_.open()->begin + static_cast<std::int64_t>(info->size) : list_.sealed_end();
 }
 
-Result<LineChunk> read_lines(JournalBytes& bytes, std::int64_t offset, std::size_t bytes_wanted) {
+std::shared_ptr<std::string> BufferPool::take() {
+  std::unique_ptr<std::string> buffer;
+  {
+    std::lock_guard lock(shelf_->mutex);
+    if (!shelf_->buffers.empty()) {
+      buffer = std::move(shelf_->buffers.back());
+      shelf_->buffers.pop_back();
+    }
+  }
+  if (buffer == nullptr) buffer = std::make_unique<std::string>();
+  return {buffer.release(), [shelf = shelf_](std::string* used) {
+            std::unique_ptr<std::string> back(used);
+            std::lock_guard lock(shelf->mutex);
+            // One that grew for a long line is not kept.
+            const bool usual = back->capacity() <= 2 * kReadBytes;
+            if (usual && shelf->buffers.size() < kSpareBuffers) {
+              shelf->buffers.push_back(std::move(back));
+            }
+          }};
+}
+
+Result<LineChunk> read_lines(JournalBytes& bytes, std::int64_t offset, std::size_t bytes_wanted,
+                             BufferPool* pool) {
   for (std::size_t size = bytes_wanted;; size = std::min(size * 4, kLineBytesMax)) {
-    LineChunk chunk{std::make_shared<std::string>(), offset, {}};
+    LineChunk chunk{pool != nullptr ? pool->take() : std::make_shared<std::string>(), offset, {}};
     chunk.buffer->reserve(size + kPadding);
     chunk.buffer->resize(size);
     WEIR_TRY(chunk.read, bytes.read(offset, *chunk.buffer));

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "journal/file_journal.h"
 #include "journal/fragment.h"
@@ -65,6 +67,21 @@ class JournalBytes {
   Fragment fragment_;  // of current_
 };
 
+// Buffers that come back when the last of their users lets go, on whatever thread, so that a long
+// read neither asks the system for fresh memory all the time nor clears what it overwrites.
+class BufferPool {
+ public:
+  std::shared_ptr<std::string> take();
+
+ private:
+  struct Shelf {
+    std::mutex mutex;
+    std::vector<std::unique_ptr<std::string>> buffers;  // at most kSpareBuffers
+  };
+  static constexpr std::size_t kSpareBuffers = 16;
+  std::shared_ptr<Shelf> shelf_ = std::make_shared<Shelf>();
+};
+
 // Whole lines from `offset` on, at most `bytes_wanted` unless one line is longer; with simdjson's
 // padding behind the text.
 struct LineChunk {
@@ -74,6 +91,6 @@ struct LineChunk {
   JournalBytes::Read read;  // of which buffer holds the whole lines
 };
 Result<LineChunk> read_lines(JournalBytes& bytes, std::int64_t offset,
-                             std::size_t bytes_wanted = kReadBytes);
+                             std::size_t bytes_wanted = kReadBytes, BufferPool* pool = nullptr);
 
 }  // namespace weir::journal

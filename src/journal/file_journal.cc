@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "io/file.h"
 #include "journal/file_reader.h"
+#include "journal/read_ahead.h"
 
 namespace weir::journal {
 namespace {
@@ -42,6 +43,7 @@ class FileJournals final : public Journals {
     WEIR_RETURN_IF_ERROR(check_journal_name(journal));
     auto reader = std::make_unique<FileReader>(std::string(journal), options_);
     WEIR_RETURN_IF_ERROR(reader->restore(position));
+    if (options_.read_ahead) return make_read_ahead(std::move(reader));
     return std::unique_ptr<Reader>(std::move(reader));
   }
 

@@ -36,6 +36,7 @@ struct FileJournalOptions {
   // true reads on behind the gap. The beginning of a journal may be missing either way where
   // nothing of it was read yet.
   bool skip_gaps = false;
+  bool read_ahead = false;  // a thread for each journal that lies far behind: see read_ahead.h
 };
 
 // Safe from several threads; each reader from one at a time. A missing root has no journals.

@@ -84,7 +84,7 @@ Result<std::optional<Batch>> FileReader::next() {
 
 // Whole lines from `offset` on; nullopt where there is none yet, or where scan_at_ moved.
 Result<std::optional<FileReader::Chunk>> FileReader::read_chunk(std::int64_t offset) {
-  WEIR_TRY(LineChunk chunk, read_lines(bytes_, offset, options_.read_bytes));
+  WEIR_TRY(LineChunk chunk, read_lines(bytes_, offset, options_.read_bytes, &pool_));
   if (chunk.read.stop == JournalBytes::Stop::kCut) {
     if (offset <= settled_) return tl::unexpected(shortened(offset));
     rewind();

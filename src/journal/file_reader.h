@@ -91,6 +91,7 @@ class FileReader final : public Reader {
   const std::string journal_;
   const FileJournalOptions options_;
   JournalBytes bytes_;
+  BufferPool pool_;
   std::deque<Batch> ready_;
   std::optional<Replay> replay_;
   std::map<std::string, Producer> producers_;  // by their 6 bytes

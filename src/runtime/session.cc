@@ -209,7 +209,8 @@ Status Session::carry_out(Step step) {
 
 Status Session::read() {
   const auto add_one = [this](std::uint32_t binding, const journal::Document& document,
-                              const document::Buffer& buffer) {
+                              const document::Buffer& buffer, const journal::Document* next) {
+    if (next != nullptr) combiner_->expect(binding, next->json);
     return add(binding, document, buffer);
   };
   if (transaction_->empty()) {
@@ -289,7 +290,7 @@ Error Session::located(const Error& error) {
   json::Arena arena;
   json::Outcome outcome;
   const auto check = [&](std::uint32_t binding, const journal::Document& document,
-                         const document::Buffer&) -> Status {
+                         const document::Buffer&, const journal::Document*) -> Status {
     arena.reset();
     WEIR_TRY(const json::Value root,
              json::parse_text(document.json, arena, json::Duplicates::kLastWins));

@@ -78,14 +78,19 @@ Result<std::size_t> Sources::read_one(Input& input, const Add& add) {
   }
   const DocumentFilter& filter = filters_[input.binding];
   json::Arena arena;
-  for (const journal::Document& document : batch->documents) {
+  const std::vector<journal::Document>& documents = batch->documents;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const journal::Document& document = documents[i];
     if (!filter.in_time(document.clock)) continue;
     if (filter.has_partitions()) {
       arena.reset();
       const auto root = json::parse(document.json, arena, json::Duplicates::kLastWins);
       if (root && !filter.in_partitions(*root)) continue;
     }
-    if (auto added = add(input.binding, document, batch->buffer); !added) {
+    const bool next_passes = !filter.has_partitions() && i + 1 < documents.size() &&
+                             filter.in_time(documents[i + 1].clock);
+    const journal::Document* const next = next_passes ? &documents[i + 1] : nullptr;
+    if (auto added = add(input.binding, document, batch->buffer, next); !added) {
       return tl::unexpected(
           with_context(fmt::format("journal {} offset {}", input.journal, document.begin),
                        std::move(added).error()));

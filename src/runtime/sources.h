@@ -29,9 +29,10 @@ struct BindingActivity {
 class Sources {
  public:
   // Called for each document that passes the filters. An error names what is wrong with the
-  // document; the place in the journal is added here.
+  // document; the place in the journal is added here. `next`: the document that follows it for the
+  // same binding, where that is known; nullptr otherwise.
   using Add = std::function<Status(std::uint32_t binding, const journal::Document& document,
-                                   const document::Buffer& buffer)>;
+                                   const document::Buffer& buffer, const journal::Document* next)>;
 
   Sources(journal::Journals& journals, const std::vector<protocol::Binding>& bindings,
           std::map<std::string, protocol::Source> positions);
