@@ -118,7 +118,7 @@ Result<std::vector<SecretFile>> find_secret_files(const std::vector<std::string>
     if (!root.is_object())
       return error(Code::kInvalid, "{}: the config must be an object", own.path);
     file.parts.push_back(
-        {own.place, secrets::PartKind::kConfig, &root, own.schema, secrets::is_sealed(root)});
+        {own.place, secrets::PartKind::kConfig, &root, own.schema, secrets::is_sealed(root), true});
     out.push_back(std::move(file));
   }
   return out;

@@ -18,6 +18,7 @@ struct SecretPart {
   const json::Value* value = nullptr;  // in the file's document
   std::string schema;                  // JSON Schema; empty: this build does not know it
   bool sealed = false;
+  bool whole_file = false;  // the config is a file by itself
 };
 
 struct SecretFile {

@@ -67,9 +67,10 @@ class Encryption {
     WEIR_TRY(secrets::SopsStanza stanza, find_recipients(arguments_, file.path));
     WEIR_TRY(Secret key, secrets::random_secret(secrets::system_entropy(), secrets::kDataKeyBytes));
     WEIR_RETURN_IF_ERROR(secrets::wrap_data_key(stanza, key, secrets::system_entropy()));
-    return secrets::sealing_edits(*file.document, *part.value, part.kind, schema,
-                                  {std::move(stanza), std::move(key), system_clock().now()},
-                                  secrets::system_entropy());
+    return secrets::sealing_edits(
+        *file.document, *part.value, part.kind, schema,
+        {std::move(stanza), std::move(key), system_clock().now(), {}, part.whole_file},
+        secrets::system_entropy());
   }
 
   Result<std::vector<secrets::Edit>> by_service(const SecretFile& file, const SecretPart& part) {

@@ -240,7 +240,7 @@ Result<std::vector<Edit>> seal_members(const TextDocument& document, const json:
   WEIR_TRY(options.stanza.rule,
            SopsRule::make(RuleKind::kEncryptedSuffix, std::string(kEncryptedSuffix), {}));
   json::Arena arena;
-  WEIR_TRY(const json::Value view, view_of(part, kind, renamed, true, arena));
+  WEIR_TRY(const json::Value view, view_of(part, kind, renamed, !options.in_file_order, arena));
   WEIR_TRY(const auto sealed, seal_leaves({&view, 1}, options.stanza, options.data_key,
                                           json_types(), options.now, options.before, entropy));
   for (const SealedLeaf& leaf : sealed) {

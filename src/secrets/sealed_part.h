@@ -63,6 +63,7 @@ struct SealOptions {
   Secret data_key;    // that the stanza's wrapped keys hold
   Timestamp now;
   Before before = {};
+  bool in_file_order = false;  // the MAC of a config that is a file, so that `sops` opens it too
 };
 // Edits that encrypt a part: every value that the schema says is secret, with the suffix behind its
 // name, and the `sops` member. kInvalid: it does not fit the schema; a secret that is no member of

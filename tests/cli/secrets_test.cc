@@ -152,7 +152,7 @@ TEST(Secrets, ConnectorConfigsInFilesOfTheirOwn) {
                                 "materializations:\n  acme/x:\n    endpoint:\n      connector:\n"
                                 "        image: ghcr.io/x\n        config: x.config.yaml\n"
                                 "    bindings: []\n");
-  folder.write("x.config.yaml", "# kept\nhost: h\npassword: canary-9\n");
+  folder.write("x.config.yaml", "# kept\nuser: u\nhost: h\npassword: canary-9\n");
   folder.write("schema.json",
                R"({"configSchema": {"properties": {"password": {"secret": true}}}})");
   const std::string recipient = new_key(folder, "key.txt");
@@ -164,11 +164,11 @@ TEST(Secrets, ConnectorConfigsInFilesOfTheirOwn) {
           .code,
       0);
   const std::string text = folder.read("x.config.yaml");
-  EXPECT_THAT(text, HasSubstr("# kept\nhost: h\npassword_sops: ENC["));
+  EXPECT_THAT(text, HasSubstr("# kept\nuser: u\nhost: h\npassword_sops: ENC["));
   // A file of its own is a SOPS document as a whole.
   EXPECT_EQ(
       folder.run({"secrets", "decrypt", "x.config.yaml", "--stdout", "--identity", "key.txt"}).out,
-      "# kept\nhost: h\npassword_sops: canary-9\n");
+      "# kept\nuser: u\nhost: h\npassword_sops: canary-9\n");
 }
 
 TEST(Secrets, TheServiceEncryptsForOthers) {
