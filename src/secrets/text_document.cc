@@ -103,6 +103,19 @@ bool TextDocument::is_flow(const json::Value& container) const {
   return at < text().size() && (text()[at] == '{' || text()[at] == '[');
 }
 
+// White space aside, which is folded in a scalar of several lines.
+bool TextDocument::is_spelled(const Span& span, std::string_view value) const {
+  const std::string_view spelled = slice(span);
+  std::size_t at = 0;
+  for (const char c : value) {
+    if (is_blank(c)) continue;
+    while (at < spelled.size() && is_blank(spelled[at])) ++at;
+    if (at == spelled.size() || spelled[at] != c) return false;
+    ++at;
+  }
+  return at == spelled.size();
+}
+
 void TextDocument::index_scalar(json::Place place, const json::Value* value, bool flow,
                                 std::size_t indent) {
   const auto [found, added] = scalars_.try_emplace(key_of(place));
@@ -126,6 +139,7 @@ void TextDocument::index_scalar(json::Place place, const json::Value* value, boo
     const bool text_value = value != nullptr && value->is_string();
     scalar.span.end =
         end_of_plain(text(), at, flow, text_value ? value->as_string() : std::string_view());
+    scalar.odd = text_value && !is_spelled(scalar.span, value->as_string());
   }
 }
 
@@ -224,8 +238,12 @@ Secret TextDocument::edited(std::vector<Edit> edits) const {
             [](const Edit& a, const Edit& b) { return a.span.begin < b.span.begin; });
   SecretText out(text().size() * 2 + 1024);
   std::size_t at = 0;
+  bool removing = false;
   for (const Edit& edit : edits) {
+    // What is taken out needs no edits inside.
+    if (removing && edit.span.begin < at && edit.span.end <= at) continue;
     WEIR_CHECK(edit.span.begin >= at && edit.span.end >= edit.span.begin);
+    removing = edit.text.empty();
     out.append(text().substr(at, edit.span.begin - at));
     out.append(edit.text.reveal());
     at = edit.span.end;

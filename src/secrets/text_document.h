@@ -34,6 +34,7 @@ struct ScalarText {
   char style = 0;          // '"', '\'', '|', '>' or, where it is plain, 0
   bool flow = false;       // inside of { } or [ ]
   bool shared = false;     // stands in the tree more than once, by an alias
+  bool odd = false;        // what stands there is not what was read: it is left alone
   std::size_t indent = 0;  // that a block below it would need
 };
 
@@ -71,7 +72,8 @@ class TextDocument {
   // Another value for an existing member: a container of the same layout.
   Result<Edit> replace_member(const json::Value& map, std::string_view name,
                               const json::Value& value) const;
-  // The text with the edits made. Overlapping edits are a programmer error.
+  // The text with the edits made; those inside of what is taken out are left. Other edits that
+  // overlap are a programmer error.
   Secret edited(std::vector<Edit> edits) const;
   // Some text of the file, for a document of its own.
   std::string_view slice(Span span) const {
@@ -86,6 +88,7 @@ class TextDocument {
   Status parse_parts(std::string_view file, const YamlParser& yaml);
   void index(const json::Value& value, bool flow, std::size_t indent);
   void index_scalar(json::Place place, const json::Value* value, bool flow, std::size_t indent);
+  bool is_spelled(const Span& span, std::string_view value) const;
   bool is_flow(const json::Value& container) const;
   std::size_t skip_properties(std::size_t at) const;
   std::size_t value_end(const json::Value& value) const;

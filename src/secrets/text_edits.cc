@@ -13,7 +13,8 @@ tl::unexpected<Error> not_here(json::Place place, std::string_view why) {
 
 Result<const ScalarText*> editable(const TextDocument& document, json::Place place) {
   const ScalarText* scalar = document.scalar_at(place);
-  if (scalar == nullptr) return not_here(place, "the value cannot be changed where it stands");
+  if (scalar == nullptr || scalar->odd)
+    return not_here(place, "the value cannot be changed where it stands");
   if (scalar->shared) {
     return not_here(place, "an alias stands for this value; write it out where it is used");
   }
