@@ -18,8 +18,8 @@ namespace {
 // What the catalog lets through is what an entry can carry.
 static_assert(catalog::kTriggersTimesBindingsMax == delivery::kTriggerBindingsMax);
 
-// that are printed whole.
 // Does what this renders depend on the counts? Paths cannot tell a loop over the tables from tables
+// that are printed whole.
 bool counts_show(const handlebars::Template& parsed, const catalog::Trigger& trigger) {
   catalog::TriggerFacts facts = catalog::sample_facts(catalog::Sample::kTwoTables, "m", "t");
   std::string rendered[2];
