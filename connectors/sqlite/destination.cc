@@ -34,6 +34,9 @@ using connector::StoreRow;
 
 namespace {
 
+// Of files that are created here: half as many system calls for a backfill as SQLite's own 4096,
+// and an update of one row still writes little.
+constexpr int kPageBytes = 8192;
 // How long the closing of a failed session waits for the write lock.
 constexpr std::chrono::milliseconds kCloseWait{1000};
 
@@ -172,9 +175,10 @@ Status SqliteDestination::connect(const std::string& path) {
   wait_.install(database->handle(), path, materialization_);
   // Renaming a rebuilt table must not touch the views and triggers that name it.
   const std::string settings = fmt::format(
-      "PRAGMA synchronous = FULL; PRAGMA legacy_alter_table = ON; PRAGMA foreign_keys = OFF;"
+      "PRAGMA page_size = {}; PRAGMA synchronous = FULL; PRAGMA legacy_alter_table = ON; PRAGMA "
+      "foreign_keys = OFF;"
       "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -{}; PRAGMA journal_size_limit = {}",
-      options_.page_cache_bytes / 1024, options_.log_bytes);
+      kPageBytes, options_.page_cache_bytes / 1024, options_.log_bytes);
   WEIR_RETURN_IF_ERROR(database->execute(settings));
   WEIR_RETURN_IF_ERROR(define_convert(database->handle()));
   std::lock_guard lock(database_mutex_);
