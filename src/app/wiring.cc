@@ -6,6 +6,7 @@
 #include "app/version.h"
 #include "base/check.h"
 #include "connector/sealed_config.h"
+#include "connector/store_behind.h"
 #include "connectors/sqlite/destination.h"
 #include "io/file.h"
 #include "journal/file_journal.h"
@@ -99,7 +100,8 @@ void make_paths_absolute(catalog::Catalog& catalog) {
 Result<std::unique_ptr<connector::Destination>> make_destination(
     const protocol::MaterializationSpec& spec) {
   switch (spec.endpoint) {
-    case protocol::EndpointKind::kSqlite: return sqlite::make_destination(system_clock());
+    case protocol::EndpointKind::kSqlite:
+      return connector::make_store_behind(sqlite::make_destination(system_clock()));
     case protocol::EndpointKind::kPostgres:
     case protocol::EndpointKind::kLocal:
     case protocol::EndpointKind::kConnector: break;

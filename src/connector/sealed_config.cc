@@ -18,6 +18,19 @@ const json::Value* sealed_inner(const json::Value& root) {
   return inner != nullptr && secrets::is_sealed(*inner) ? inner : nullptr;
 }
 
+// Something of the type that the envelope says.
+void write_stand_in(const json::Value& value, std::string& out) {
+  const auto envelope = secrets::parse_envelope(value.as_string());
+  if (envelope && envelope->type == secrets::SopsType::kBool) {
+    out += "true";
+  } else if (envelope && (envelope->type == secrets::SopsType::kInteger ||
+                          envelope->type == secrets::SopsType::kFloat)) {
+    out += '0';
+  } else {
+    json::write(value, out);
+  }
+}
+
 void write_unsealed(const json::Value& value, std::string_view suffix, bool root,
                     std::string& out) {
   if (value.is_object()) {
@@ -39,6 +52,8 @@ void write_unsealed(const json::Value& value, std::string_view suffix, bool root
       write_unsealed(value.items()[i], suffix, false, out);
     }
     out += ']';
+  } else if (value.is_string() && secrets::looks_sealed(value.as_string())) {
+    write_stand_in(value, out);
   } else {
     json::write(value, out);
   }

@@ -78,6 +78,13 @@ TEST(SealedConfig, TheShapeIsToldWithoutOpening) {
       R"({"image":"i","config":{"k":"ENC[x]"}})");
 }
 
+TEST(SealedConfig, TheShapeHasTheTypesOfEncryptedValues) {
+  const std::string shape = without_seal(read_file("sops-plain.json"));
+  EXPECT_THAT(shape, HasSubstr("\"yes\":true"));
+  EXPECT_THAT(shape, HasSubstr("\"integer\":0"));
+  EXPECT_THAT(shape, HasSubstr("\"text\":\"ENC["));
+}
+
 TEST(SealedConfig, KeyServicesAreLeftToTheProgram) {
   std::string config = read_file("sops-encrypted-suffix.json");
   const std::size_t from = config.find("\"kms\": null");
