@@ -141,6 +141,7 @@ void World::start(runtime::ShardOptions options) {
   deps.wake = &machine.wake;
   // Each life is a process of its own; those before it on the same machine are dead.
   machine.pid = ++lives_;
+  if (on_start_) on_start_(machine.pid, *built_);
   deps.owner = {.task = built_->spec.name,
                 .host = machine.host,
                 .boot_id = "boot-of-" + machine.host,

@@ -84,6 +84,9 @@ class World {
   FakeServer& server() { return server_; }
   // Answers every request of every machine.
   void set_receiver(FakeHttp::Receiver receiver);
+  // Called when a process starts, with its pid.
+  using OnStart = std::function<void(std::int64_t pid, const catalog::BuiltMaterialization&)>;
+  void set_on_start(OnStart observer) { on_start_ = std::move(observer); }
   // Before a process of any machine starts: its number, which is the pid of its owner record.
   std::int64_t lives() const { return lives_; }
   FakeHttp& http() { return here().http; }
@@ -128,6 +131,7 @@ class World {
   Random random_;
   std::shared_ptr<const catalog::BuiltMaterialization> built_;
   FakeHttp::Receiver receiver_;
+  OnStart on_start_;
   std::vector<std::unique_ptr<Machine>> machines_;
   std::size_t selected_ = 0;
   std::size_t stepping_ = 0;

@@ -84,8 +84,23 @@ testing::Reply Player::answer(const testing::SeenRequest& request) {
   for (const auto& [host, answer] : by_host_) {
     if (request.url.find("//" + host) != std::string::npos) reply = answer;
   }
+  if (on_answer_) reply = on_answer_(request, std::move(reply));
   attempts_.push_back({world_.clock().now(), request, reply});
   return reply;
+}
+
+void Player::play_disturbed(const Script& script, const Live& live) {
+  static const std::set<std::string> kStarts = {"start", "catalog"};
+  for (const Command& command : script.commands) {
+    if (world_.running() && kStarts.count(command.word) != 0) continue;
+    live(command, [&] { run(command); });
+  }
+}
+
+void Player::heal() {
+  always_ = testing::reply(200);
+  next_.clear();
+  by_host_.clear();
 }
 
 std::vector<std::string> Player::play(const Script& script) {
@@ -245,25 +260,33 @@ std::vector<std::string> Player::command_words(const Command& command) {
     world_.server().fail_next_commit(fault->second);
     return {};
   }
-  if (command.word == "redeliver" || command.word == "discard") {
-    std::string id;
-    for (const auto& [request_id, label] : labels_) {
-      if (words.size() > 1 && label == words[1]) id = request_id;
-    }
-    std::string problem;
-    runtime::Command words_of_user;
-    words_of_user.kind = command.word == "discard" ? runtime::Command::Kind::kDiscard
-                                                   : runtime::Command::Kind::kRedeliver;
-    words_of_user.trigger = words.at(0);
-    words_of_user.request_id = id;
-    words_of_user.answer = [&problem](const Result<std::string>& answer) {
-      if (!answer) problem = answer.error().message;
-    };
-    WEIR_CHECK(world_.shard().post(words_of_user).has_value());
-    settle();
-    return problem.empty() ? std::vector<std::string>{} : std::vector<std::string>{problem};
-  }
+  if (command.word == "redeliver" || command.word == "discard") return users_word(command, words);
   return {"unknown command " + command.word};
+}
+
+std::vector<std::string> Player::users_word(const Command& command,
+                                            const std::vector<std::string>& words) {
+  std::string id;
+  for (const auto& [request_id, label] : labels_) {
+    if (words.size() > 1 && label == words[1]) id = request_id;
+  }
+  std::string problem;
+  std::vector<runtime::PendingStatus> owed = world_.status().pending;
+  runtime::Command words_of_user;
+  words_of_user.kind = command.word == "discard" ? runtime::Command::Kind::kDiscard
+                                                 : runtime::Command::Kind::kRedeliver;
+  words_of_user.trigger = words.at(0);
+  words_of_user.request_id = id;
+  words_of_user.answer = [&](const Result<std::string>& answer) {
+    if (!answer) problem = answer.error().message;
+    if (!on_discard_ || words_of_user.kind != runtime::Command::Kind::kDiscard) return;
+    for (const runtime::PendingStatus& one : owed) {
+      if (id.empty() ? one.trigger == words.at(0) : one.request_id == id) on_discard_(one);
+    }
+  };
+  WEIR_CHECK(world_.shard().post(words_of_user).has_value());
+  settle();
+  return problem.empty() ? std::vector<std::string>{} : std::vector<std::string>{problem};
 }
 
 std::vector<std::string> Player::load_catalog(const std::string& name, bool restart) {

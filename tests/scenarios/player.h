@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -33,12 +34,28 @@ class Player {
   // What went wrong, line by line; empty: all as expected.
   std::vector<std::string> play(const Script& script);
 
+  // For sweeps: one command after the other, whatever it prints; `live` runs what it is given and
+  // may cut it short. Commands that would start what runs already are left out.
+  using Live = std::function<void(const Command& command, const std::function<void()>& run)>;
+  void play_disturbed(const Script& script, const Live& live);
+  // What a receiver's answer becomes.
+  using OnAnswer = std::function<testing::Reply(const testing::SeenRequest&, testing::Reply)>;
+  void set_on_answer(OnAnswer hook) { on_answer_ = std::move(hook); }
+  // Called when a discard was granted, or nobody knows whether it was.
+  using OnDiscard = std::function<void(const runtime::PendingStatus&)>;
+  void set_on_discard(OnDiscard hook) { on_discard_ = std::move(hook); }
+  // From now on every receiver answers 200, and nothing that was scripted is left.
+  void heal();
+  testing::World& world() { return world_; }
+
  private:
   std::vector<std::string> run(const Command& command);
   std::vector<std::string> requests(bool every_attempt);
   std::vector<std::string> pending();
   std::vector<std::string> status() const;
   std::vector<std::string> command_words(const Command& command);
+  std::vector<std::string> users_word(const Command& command,
+                                      const std::vector<std::string>& words);
   std::vector<std::string> load_catalog(const std::string& name, bool restart);
   std::string label_of(const std::string& request_id);
   void interrupt(const Command& command);
@@ -55,6 +72,8 @@ class Player {
     testing::Reply reply;
   };
   testing::Reply answer(const testing::SeenRequest& request);
+  OnAnswer on_answer_;
+  OnDiscard on_discard_;
   std::vector<Attempt> attempts_;
   std::size_t told_ = 0;  // of them
   testing::Reply always_ = testing::reply(200);
