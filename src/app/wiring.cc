@@ -53,6 +53,14 @@ std::string with_absolute_path(const std::string& config_json, std::string_view 
   return out + "}";
 }
 
+// What can be checked of a config without opening what is encrypted; where its paths lead is then
+// not known.
+std::string shape_of(const std::string& config_json) {
+  if (!connector::is_sealed(config_json)) return config_json;
+  return with_absolute_path(connector::without_seal(config_json),
+                            path_member(protocol::EndpointKind::kSqlite), "/");
+}
+
 class Spill : public document::SpillFile {
  public:
   explicit Spill(std::string folder) : folder_(std::move(folder)) {}
@@ -77,8 +85,7 @@ class Spill : public document::SpillFile {
 
 catalog::ConstraintsOf constraints_of_destinations() {
   return [](const std::string& config_json, std::span<const protocol::ValidateBinding> bindings) {
-    return sqlite::make_destination(system_clock())
-        ->validate(connector::without_seal(config_json), bindings);
+    return sqlite::make_destination(system_clock())->validate(shape_of(config_json), bindings);
   };
 }
 

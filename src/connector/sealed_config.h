@@ -17,8 +17,8 @@ namespace weir::connector {
 Result<Secret> open_config(std::string_view place, const std::string& config_json,
                            const secrets::Keyring& keyring);
 
-// The same shape without opening anything: `sops` and the suffixes are gone, encrypted texts stay
-// as they are, and encrypted booleans and numbers are true and 0. For checks that need no secrets.
+// The same shape without opening anything: `sops` and the suffixes are gone, encrypted texts are
+// "sealed", encrypted booleans and numbers true and 0. For checks that need no secrets.
 std::string without_seal(const std::string& config_json);
 
 bool is_sealed(const std::string& config_json);

@@ -82,7 +82,7 @@ TEST(SealedConfig, TheShapeHasTheTypesOfEncryptedValues) {
   const std::string shape = without_seal(read_file("sops-plain.json"));
   EXPECT_THAT(shape, HasSubstr("\"yes\":true"));
   EXPECT_THAT(shape, HasSubstr("\"integer\":0"));
-  EXPECT_THAT(shape, HasSubstr("\"text\":\"ENC["));
+  EXPECT_THAT(shape, HasSubstr("\"text\":\"sealed\""));
 }
 
 TEST(SealedConfig, KeyServicesAreLeftToTheProgram) {
