@@ -117,6 +117,7 @@ void Deliveries::park_again(const Parked& parked) {
 
 Result<bool> Deliveries::pump(bool stopping) {
   bool delivered = false;
+  if (unwritten_) return tl::unexpected(*unwritten_);
   for (const delivery::Event& event : deps_.dispatcher->take_events()) {
     WEIR_TRY(const bool done, took(event));
     delivered = delivered || done;
@@ -380,7 +381,11 @@ Result<std::string> Deliveries::discard(const delivery::UserRecord& word) {
   delivery::put_mark(batch, ledger_.discarded(key, word.at));
   delivery::erase_redelivery(batch, key);
   erase_parked(batch, key);
-  WEIR_RETURN_IF_ERROR(deps_.store->write(batch, store::Sync::kYes));
+  if (Status written = deps_.store->write(batch, store::Sync::kYes); !written) {
+    // The books are ahead of the store: the next session begins with what is written.
+    unwritten_ = written.error();
+    return tl::unexpected(std::move(written).error());
+  }
   return fmt::format("({}, {}] is discarded; the next commit makes it final", key.after,
                      key.through);
 }

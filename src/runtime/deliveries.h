@@ -89,6 +89,7 @@ class Deliveries {
   // in earlier sessions since the last outcome or the user's word.
   std::map<std::string, Timestamp> begun_;
   bool draining_ = false;
+  std::optional<Error> unwritten_;  // a discard is in the ledger and not in the store
 };
 
 }  // namespace weir::runtime

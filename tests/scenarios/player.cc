@@ -234,6 +234,10 @@ std::vector<std::string> Player::command_words(const Command& command) {
     settle();
     return held ? std::vector<std::string>{} : std::vector<std::string>{"nothing is held"};
   }
+  if (command.word == "disk") {
+    world_.disk().set_full(words.at(0) == "full");
+    return {};
+  }
   if (command.word == "receiver") return {"answer, answer-always or answer-host"};
   if (command.word == "late-commit") {
     const bool applied = world_.server().complete_held();
