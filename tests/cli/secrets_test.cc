@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "tests/cli/fixture.h"
 #include "tests/cli/program.h"
 
@@ -28,6 +31,12 @@ std::string new_key(const Folder& folder, const std::string& name) {
   EXPECT_EQ(made.code, 0) << made.err;
   EXPECT_EQ(made.err.substr(0, 16), "Public key: age1");
   return made.err.substr(12, made.err.size() - 13);
+}
+
+std::string repository_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  EXPECT_TRUE(in.is_open()) << path;
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 void seal(const Folder& folder, const std::string& recipient) {
@@ -169,6 +178,24 @@ TEST(Secrets, ConnectorConfigsInFilesOfTheirOwn) {
   EXPECT_EQ(
       folder.run({"secrets", "decrypt", "x.config.yaml", "--stdout", "--identity", "key.txt"}).out,
       "# kept\nuser: u\nhost: h\npassword_sops: canary-9\n");
+}
+
+TEST(Secrets, EndpointsThatSopsEncryptedAsAWhole) {
+  Folder folder;
+  folder.write("endpoint.yaml", repository_file("src/secrets/testdata/endpoint-sqlite.yaml"));
+  folder.write("key.txt", repository_file("src/secrets/testdata/identity.txt"));
+  folder.write("flow.yaml",
+               std::string(kOrders) +
+                   "materializations:\n  acme/x:\n    endpoint: { sqlite: endpoint.yaml }\n"
+                   "    bindings:\n"
+                   "      - { resource: { table: orders }, source: acme/orders }\n");
+  EXPECT_EQ(folder.run({"append", "acme/orders"}, "{\"id\": 1}\n").code, 0);
+  EXPECT_EQ(folder.run({"validate"}).code, 0);
+  EXPECT_EQ(folder.run({"run", "--until-caught-up"}).code, 5);
+  const Ran ran = folder.run({"run", "--until-caught-up", "--identity", "key.txt"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(rows(folder.file("sealed.db"), "select id from orders"),
+            (std::vector<std::string>{"1"}));
 }
 
 TEST(Secrets, TheServiceEncryptsForOthers) {
