@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/log.h"
+#include "base/planted.h"
 #include "base/text.h"
 #include "base/wake.h"
 #include "testing/sqlite_fixture.h"
@@ -42,6 +43,27 @@ sqlite::Options impatient() {
   options.lock_wait = {.limit = milliseconds(30), .say_every = milliseconds(0)};
   return options;
 }
+
+#ifdef WEIR_PLANTED_BUGS
+// Nothing but the look at the fence keeps an older session from committing: without it, the tests
+// below could not pass.
+TEST(SqliteFence, WithoutItAnOlderSessionCommits) {
+  for (const bool fenced : {true, false}) {
+    SqliteFile file;
+    Session older(file.connect());
+    ASSERT_TRUE(older.open(file.request()));
+    OpenRequest taking = file.request();
+    taking.take_over = true;
+    Session newer(file.connect());
+    ASSERT_TRUE(newer.open(taking));
+    if (!fenced) plant(Bug::kFence);
+    const auto stored = older.transact({{.id = 1, .amount = 1}}, checkpoint_at(10));
+    plant(Bug::kNone);
+    EXPECT_EQ(stored.has_value(), !fenced);
+    EXPECT_EQ(file.query("SELECT count(*) FROM t"), fenced ? "0" : "1");
+  }
+}
+#endif
 
 TEST(SqliteFence, CheckpointOfAnotherProgramNeedsTakeOver) {
   SqliteFile file;
