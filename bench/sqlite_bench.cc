@@ -13,11 +13,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/check.h"
@@ -369,6 +371,12 @@ int run(std::size_t rows, int rounds, std::size_t transaction_rows,
 }  // namespace weir
 
 int main(int argc, char** argv) {
+  for (int at = 1; at < std::min(argc, 4); ++at) {
+    if (std::string_view(argv[at]).find_first_not_of("0123456789") == std::string_view::npos)
+      continue;
+    std::fprintf(stderr, "usage: sqlite_bench [ROWS [ROUNDS [ROWS_A_TRANSACTION [FOLDER]]]]\n");
+    return 2;
+  }
   const auto number = [&](int at, std::size_t otherwise) {
     return argc > at ? std::strtoull(argv[at], nullptr, 10) : otherwise;
   };
