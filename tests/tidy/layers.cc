@@ -15,7 +15,7 @@ std::string short_name(const std::string& layer) {
 
 // The path of the tree that an include names, or empty for one of the system.
 std::string path_of_include(const std::string& name) {
-  static const std::regex elsewhere("^(src|connectors|testing|tests|fuzz|bench)/");
+  static const std::regex elsewhere("^(src|connectors|web|testing|tests|fuzz|bench)/");
   return std::regex_search(name, elsewhere) ? name : "src/" + name;
 }
 

@@ -10,7 +10,8 @@
 namespace weir::tidy {
 namespace {
 
-constexpr std::string_view kRoots[] = {"src", "connectors", "testing", "tests", "fuzz", "bench"};
+constexpr std::string_view kRoots[] = {"src",   "connectors", "web",  "testing",
+                                       "tests", "fuzz",       "bench"};
 
 // Walks C++ text once and sorts its bytes into code, comments and literals.
 class Splitter {
