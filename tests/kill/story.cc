@@ -222,7 +222,6 @@ void Story::zombie() {
   std::atomic<bool> stopped{false};
   witness_.set_on_request([&](const judges::Seen& request) {
     if (stopped || request.trigger != "inline") return Answer::kAccept;
-    // Nothing is stored while an inline request is under way, so no lock of the file is held.
     frozen->signal(SIGSTOP);
     stopped = true;
     return Answer::kAccept;
@@ -233,6 +232,14 @@ void Story::zombie() {
   EXPECT_TRUE(stopped) << told();
   witness_.set_on_request({});
   append();
+  if (witness_.locked()) {
+    // It went on storing, as it may while a request waits for its next attempt: nobody else can
+    // write before it wakes up.
+    note("froze with the lock of the file");
+    frozen->signal(SIGKILL);
+    ended(frozen->wait(), {});
+    return;
+  }
   ended(folder_.run({"run", "--until-caught-up", "--take-over", "--state", "other"}), {0});
   append();
   if (random_.one_in(4)) {

@@ -162,6 +162,14 @@ std::size_t Witness::requests() const {
   return seen_.size();
 }
 
+bool Witness::locked() const {
+  sqlite3* handle = nullptr;
+  int got = sqlite3_open_v2(database_.c_str(), &handle, SQLITE_OPEN_READWRITE, nullptr);
+  if (got == SQLITE_OK) got = sqlite3_exec(handle, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+  sqlite3_close(handle);
+  return got != SQLITE_OK;
+}
+
 void Witness::look() {
   const std::lock_guard lock(mutex_);
   look_locked();

@@ -62,6 +62,8 @@ class Witness {
   bool wait_for(std::size_t requests, std::chrono::milliseconds patience);
   std::size_t requests() const;
 
+  // Does a process hold the write lock of the SQLite file?
+  bool locked() const;
   // Reads the checkpoint; also what it says of the last transaction.
   void look();
   // Requests, what was broken at once, and the number of the last transaction.
