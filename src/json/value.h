@@ -114,7 +114,7 @@ class Value {
   };
   Place place_;
 };
-static_assert(sizeof(Value) == 24);
+static_assert(sizeof(void*) != 8 || sizeof(Value) == 24);
 
 struct Member {
   std::string_view name;
