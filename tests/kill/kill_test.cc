@@ -20,7 +20,7 @@ namespace weir::kill {
 namespace {
 
 // Of all tests together.
-std::uint64_t kills_wanted = 500;
+std::uint64_t kills_wanted = 0;
 std::uint64_t first_seed = 1;
 Tally total;
 std::mutex total_mutex;
@@ -165,7 +165,9 @@ TEST(Kill, ADiskThatIsFull) {
   if (!mounted) GTEST_SKIP() << "skipped: no file system may be mounted here";
 }
 
+// A soak, and by hand: what it does depends on the machine's moments.
 TEST(Kill, AtAnyMoment) {
+  if (kills_wanted == 0) GTEST_SKIP() << "skipped: give --kills N";
   std::atomic<std::uint64_t> seed{first_seed + 1};
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < kStoriesAtOnce; ++i) {
