@@ -111,11 +111,20 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, OpenMo
   static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   (void)once;
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY
-                                                 : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+                    (mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
+                    (mode == OpenMode::kReadWriteCreate ? SQLITE_OPEN_CREATE : 0);
   sqlite3* handle = nullptr;
   const int result = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   std::unique_ptr<Database> database(new Database(handle));
+  // What a process that was killed in the middle left behind can only be undone by one that may
+  // write; everything else is read without that.
+  if (result == SQLITE_OK && mode == OpenMode::kReadOnly) {
+    const int seen =
+        sqlite3_exec(handle, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
+    if (seen == SQLITE_READONLY_ROLLBACK || seen == SQLITE_READONLY_RECOVERY) {
+      return open(path, OpenMode::kReadWrite);
+    }
+  }
   if (result == SQLITE_OK) return database;
   if (mode == OpenMode::kReadOnly && (result & 0xff) == SQLITE_CANTOPEN) {
     return error(Code::kNotFound, "the database file cannot be opened");

@@ -51,7 +51,7 @@ class Statement {
   sqlite3* connection_ = nullptr;
 };
 
-enum class OpenMode { kReadOnly, kReadWriteCreate };
+enum class OpenMode { kReadOnly, kReadWrite, kReadWriteCreate };
 
 class Database {
  public:
