@@ -66,6 +66,40 @@ void check(const SqliteFile& file) {
   if (n > 0) EXPECT_EQ(opened->checkpoint, checkpoint_at(n));
 }
 
+// A process that dies while it writes leaves a rollback journal that only a writer can undo. The
+// next one validates before it opens, and validating only reads.
+TEST(SqliteCrash, AFileLeftInTheMiddleIsReadAndKeepsWhatWasCommitted) {
+  SqliteFile file;
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    file.execute("CREATE TABLE other (id INTEGER PRIMARY KEY, text TEXT)");
+    auto database = sqlite::Database::open(file.path(), sqlite::OpenMode::kReadWrite);
+    // Few pages in memory: the rest is written to the file before any commit.
+    const bool written =
+        database && (*database)->execute("PRAGMA cache_size = 1").has_value() &&
+        (*database)->execute("BEGIN").has_value() &&
+        (*database)
+            ->execute(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000) "
+                "INSERT INTO other SELECT i, hex(randomblob(200)) FROM n")
+            .has_value();
+    _exit(written ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  ASSERT_EQ(access((file.path() + "-journal").c_str(), F_OK), 0);
+
+  protocol::ValidateBinding binding;
+  binding.resource_config_json = R"({"table": "t"})";
+  binding.collection = orders_binding("t").collection;
+  const auto answers = file.connect()->validate(file.config_json(), {&binding, 1});
+  EXPECT_TRUE(answers.has_value()) << answers.error().message;
+  EXPECT_EQ(file.query("SELECT count(*) FROM other"), "0");
+  check(file);
+}
+
 #ifdef WEIR_FAULT_POINTS
 struct Countdown {
   long left;
