@@ -27,6 +27,7 @@
 #include "json/events.h"
 #include "json/host/document_parser.h"
 #include "json/host/re2_regex.h"
+#include "testing/memory_spill.h"
 
 namespace weir::document {
 namespace {
@@ -191,26 +192,6 @@ struct Row {
   friend bool operator==(const Row&, const Row&) = default;
 };
 
-// A spill file in memory, so that what is measured is not the disk.
-class MemorySpill : public SpillFile {
- public:
-  Status append(std::string_view bytes) override {
-    bytes_.append(bytes);
-    return {};
-  }
-  Status read(std::uint64_t offset, std::span<char> out) override {
-    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
-    return {};
-  }
-  Status reset() override {
-    bytes_.clear();
-    return {};
-  }
-
- private:
-  std::string bytes_;
-};
-
 // Returns the number of rows, and the rows themselves if asked.
 std::size_t combine(const Data& data, Combiner& combiner, std::vector<Row>* out) {
   for (const Document& document : data.documents) {
@@ -300,7 +281,7 @@ void check_equal() {
   const Data few_rows = row_data(20'000);
   const auto ours = [](const Data& data, BindingSpec spec, CombinerOptions options) {
     std::vector<Row> out;
-    MemorySpill spill;
+    testing::MemorySpill spill;
     options.spill = &spill;
     Combiner combiner({std::move(spec)}, options);
     combine(data, combiner, &out);
@@ -332,7 +313,7 @@ void per_document(benchmark::State& state, const Data& data) {
 
 void combine_loop(benchmark::State& state, const Data& data, BindingSpec spec,
                   CombinerOptions options) {
-  MemorySpill spill;
+  testing::MemorySpill spill;
   options.spill = &spill;
   Combiner combiner({std::move(spec)}, options);
   for (auto _ : state) benchmark::DoNotOptimize(combine(data, combiner, nullptr));

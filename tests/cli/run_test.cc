@@ -132,27 +132,31 @@ TEST_F(Run, DrainsOnTheFirstSignal) {
   }
 }
 
-TEST_F(Run, ASecondSignalExitsAtOnce) {
-  const Receiver receiver(folder, {"--delay", "10m"});
-  folder.write("flow.yaml", shop_with_triggers(trigger("ci", receiver.url(), "  timeout: 20m\n")));
-  append("acme/orders", "{\"id\": 1, \"total\": 5}");
-  const auto running = folder.start({"run", "--drain", "20m"});
-  running->wait_for_log("committed");
-  running->signal(SIGTERM);
+// Told to end while a receiver keeps a request for ten minutes.
+class RunThatWaits : public Run {
+ protected:
+  std::unique_ptr<Running> drain_for(const std::string& time) {
+    folder.write("flow.yaml",
+                 shop_with_triggers(trigger("ci", receiver.url(), "  timeout: 20m\n")));
+    append("acme/orders", "{\"id\": 1, \"total\": 5}");
+    auto running = folder.start({"run", "--drain", time});
+    running->wait_for_log("committed");
+    running->signal(SIGTERM);
+    return running;
+  }
+  const Receiver receiver{folder, {"--delay", "10m"}};
+};
+
+TEST_F(RunThatWaits, ASecondSignalExitsAtOnce) {
+  const auto running = drain_for("20m");
   running->wait_for_log("draining");
   running->signal(SIGTERM);
   EXPECT_EQ(running->wait().code, 130);
   EXPECT_EQ(table(kOrderRows), (Rows{"1 | 5"}));
 }
 
-TEST_F(Run, ADrainEndsInTime) {
-  const Receiver receiver(folder, {"--delay", "10m"});
-  folder.write("flow.yaml", shop_with_triggers(trigger("ci", receiver.url(), "  timeout: 20m\n")));
-  append("acme/orders", "{\"id\": 1, \"total\": 5}");
-  const auto running = folder.start({"run", "--drain", "100ms"});
-  running->wait_for_log("committed");
-  running->signal(SIGTERM);
-  EXPECT_EQ(running->wait().code, 0);
+TEST_F(RunThatWaits, ADrainEndsInTime) {
+  EXPECT_EQ(drain_for("100ms")->wait().code, 0);
 }
 
 TEST_F(Run, PrivateAddressesCanBeRefused) {

@@ -56,20 +56,16 @@ std::vector<std::string> fault_points() {
   return names;
 }
 
-bool begins(const std::string& text, std::string_view with) {
-  return text.compare(0, with.size(), with) == 0;
-}
-
 // Does what reaches the point, in a story that may be old or new; true: a process died there.
 bool die_at(Story& story, const std::string& point) {
-  if (begins(point, "journal.")) {
-    if (begins(point, "journal.cut")) story.tear_journal();
+  if (point.starts_with("journal.")) {
+    if (point.starts_with("journal.cut")) story.tear_journal();
     return story.append(point);
   }
   story.append();
-  if (begins(point, "file.")) return story.run(point) || story.append(point);
+  if (point.starts_with("file.")) return story.run(point) || story.append(point);
   // Each edit has another kind of change, and an edit that was not applied can hide the next one.
-  for (int edits = 0; begins(point, "sqlite.open.") && edits < kEditsOfPoint; ++edits) {
+  for (int edits = 0; point.starts_with("sqlite.open.") && edits < kEditsOfPoint; ++edits) {
     story.edit();
     if (story.run(point)) return true;
   }

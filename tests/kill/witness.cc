@@ -76,10 +76,6 @@ void learn_all(const std::string& materialization, const json::Value& entry,
   }
 }
 
-bool begins(const std::string& text, std::string_view with) {
-  return text.compare(0, with.size(), with) == 0;
-}
-
 }  // namespace
 
 // --- the judges ---
@@ -95,7 +91,7 @@ Verdict judge(const Record& record, const std::set<std::string>& triggers) {
   }
   verdict.rows = judges::judge_rows(documents, record.rows);
   const auto sort = [&](const std::string& line) {
-    if (begins(line, "phantom")) {
+    if (line.starts_with("phantom")) {
       verdict.phantom.push_back(line);
     } else if (line.find(": told up to ") != std::string::npos ||
                line.find("] follows ") != std::string::npos) {
