@@ -17,7 +17,9 @@
 #include "io/address.h"
 #include "io/http_answer.h"
 #include "io/proxy.h"
+#include "io/trusted.h"
 #include "io/url.h"
+#include "io/wiping_memory.h"
 
 namespace weir::io {
 namespace {
@@ -36,6 +38,8 @@ struct Exchange {
   curl_slist* headers = nullptr;
   Egress egress = Egress::kPrivateAllowed;
   bool via_proxy = false;
+  bool securing = false;  // connected, and TLS began
+  TrustedCertificates* trusted = nullptr;
   int addresses_allowed = 0;
   AddressClass worst_refused = AddressClass::kPublic;
   char detail[CURL_ERROR_SIZE] = {};
@@ -67,6 +71,14 @@ curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* address) {
   }
   ++exchange.addresses_allowed;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+CURLcode on_tls(CURL*, void* ssl_context, void* context) {
+  auto& exchange = *static_cast<Exchange*>(context);
+  exchange.securing = true;  // libcurl calls a connection of this stage not connected yet
+  const bool given = exchange.trusted->give_to(static_cast<ssl_ctx_st*>(ssl_context),
+                                               std::chrono::steady_clock::now());
+  return given ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
 }
 
 std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* context) {
@@ -129,12 +141,13 @@ curl_slist* header_list(const HttpRequest& request) {
   return list;
 }
 
-std::string_view phase_of(CURL* handle, const HttpAnswer& answer) {
+std::string_view phase_of(const Exchange& exchange) {
+  const HttpAnswer& answer = exchange.answer;
   if (answer.first_byte.count() > 0) return "while the answer was read";
   curl_off_t sent = 0;
-  ::curl_easy_getinfo(handle, CURLINFO_PRETRANSFER_TIME_T, &sent);
+  ::curl_easy_getinfo(exchange.handle, CURLINFO_PRETRANSFER_TIME_T, &sent);
   if (sent > 0) return "while waiting for an answer";
-  if (answer.connected.count() > 0) return "while agreeing on encryption";
+  if (exchange.securing) return "while agreeing on encryption";
   if (answer.resolved.count() > 0) return "while connecting";
   return "while resolving the host name";
 }
@@ -160,8 +173,7 @@ std::string error_words(const Exchange& exchange, CURLcode code) {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
       return fmt::format("no complete answer within {}, {}",
-                         format_duration(exchange.request.timeout),
-                         phase_of(exchange.handle, exchange.answer));
+                         format_duration(exchange.request.timeout), phase_of(exchange));
     case CURLE_COULDNT_RESOLVE_HOST: return "the host name cannot be resolved";
     case CURLE_COULDNT_RESOLVE_PROXY: return "the proxy's name cannot be resolved";
     case CURLE_COULDNT_CONNECT: return system_words(exchange.handle, "cannot connect");
@@ -184,13 +196,26 @@ std::string error_words(const Exchange& exchange, CURLcode code) {
   }
 }
 
+// What the environment names, else what libcurl was built to trust.
+std::string trusted_by_default(const char* variable, CURLINFO built_in) {
+  if (const char* named = std::getenv(variable); named != nullptr && *named != 0) return named;
+  CURL* handle = ::curl_easy_init();
+  const char* path = nullptr;
+  if (handle != nullptr) ::curl_easy_getinfo(handle, built_in, &path);
+  std::string found = path == nullptr ? "" : path;
+  ::curl_easy_cleanup(handle);
+  return found;
+}
+
 class CurlClient final : public HttpClient {
  public:
   CurlClient(CURLM* multi, const CurlOptions& options, ProxySettings proxies)
-      : multi_(multi), options_(options), proxies_(std::move(proxies)) {
+      : multi_(multi),
+        options_(options),
+        proxies_(std::move(proxies)),
+        trusted_(trusted_by_default("SSL_CERT_FILE", CURLINFO_CAINFO),
+                 trusted_by_default("SSL_CERT_DIR", CURLINFO_CAPATH)) {
     ::curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kIdleConnectionsMax);
-    if (const char* file = std::getenv("SSL_CERT_FILE"); file != nullptr) ca_file_ = file;
-    if (const char* folder = std::getenv("SSL_CERT_DIR"); folder != nullptr) ca_folder_ = folder;
   }
 
   ~CurlClient() override {
@@ -301,8 +326,10 @@ class CurlClient final : public HttpClient {
     exchange.collector.set_url(exchange.request.url.reveal());
   }
 
-  void set_connection(Exchange& exchange, const std::string& proxy) const {
+  void set_connection(Exchange& exchange, const std::string& proxy) {
     CURL* handle = exchange.handle;
+    ::curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, &on_tls);
+    ::curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, &exchange);
     ::curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     ::curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
     ::curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
@@ -318,9 +345,10 @@ class CurlClient final : public HttpClient {
     ::curl_easy_setopt(handle, CURLOPT_NOPROXY, "");
     if (!options_.user_agent.empty())
       ::curl_easy_setopt(handle, CURLOPT_USERAGENT, options_.user_agent.c_str());
-    // The command-line curl looks at these variables, the library does not.
-    if (!ca_file_.empty()) ::curl_easy_setopt(handle, CURLOPT_CAINFO, ca_file_.c_str());
-    if (!ca_folder_.empty()) ::curl_easy_setopt(handle, CURLOPT_CAPATH, ca_folder_.c_str());
+    // All that is trusted comes by on_tls().
+    ::curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
+    ::curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
+    exchange.trusted = &trusted_;
   }
 
   CURL* take_handle() {
@@ -391,8 +419,7 @@ class CurlClient final : public HttpClient {
   CURLM* multi_;
   const CurlOptions options_;
   const ProxySettings proxies_;
-  std::string ca_file_;
-  std::string ca_folder_;
+  TrustedCertificates trusted_;
   std::map<ExchangeId, std::unique_ptr<Exchange>> exchanges_;
   std::vector<CURL*> spare_;
   std::vector<Exchanged> finished_;
@@ -404,9 +431,16 @@ class CurlClient final : public HttpClient {
 Result<std::unique_ptr<HttpClient>> make_curl_client(const CurlOptions& options) {
   static std::once_flag once;
   static CURLcode initialised = CURLE_OK;
-  std::call_once(once, [] { initialised = ::curl_global_init(CURL_GLOBAL_DEFAULT); });
+  std::call_once(once, [] {
+    initialised = ::curl_global_init_mem(CURL_GLOBAL_DEFAULT, &wiping_malloc, &wiping_free,
+                                         &wiping_realloc, &wiping_strdup, &wiping_calloc);
+  });
   if (initialised != CURLE_OK)
     return error(Code::kUnavailable, "libcurl: {}", ::curl_easy_strerror(initialised));
+  const char* tls = ::curl_version_info(CURLVERSION_NOW)->ssl_version;
+  if (tls == nullptr || !std::string_view(tls).starts_with("OpenSSL/"))
+    return error(Code::kUnavailable,
+                 "this libcurl does not use OpenSSL, whose certificates are given to it");
   ProxySettings proxies = proxy_settings_of_environment();
   if (proxies.any() && options.egress == Egress::kPublic && !options.proxy_trusted)
     return error(
