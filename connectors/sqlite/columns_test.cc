@@ -49,7 +49,8 @@ TEST(SqliteColumns, KindOfALocation) {
               c.expected);
   }
   protocol::Inference numeric_string = inference({"string"});
-  numeric_string.string.emplace().format = "integer";
+  numeric_string.string = protocol::Inference::String{};
+  numeric_string.string->format = "integer";
   EXPECT_EQ(kind_of(numeric_string), ColumnKind::kText);
   protocol::Inference never = inference({"string"});
   never.exists = protocol::Exists::kCannot;

@@ -53,7 +53,9 @@ bool Deliveries::owes(const delivery::UserRecord& word) const {
 // word is about.
 std::vector<delivery::UserRecord> Deliveries::named(const Command& command) const {
   std::vector<delivery::UserRecord> out;
-  for (const auto& [identity, owed] : ledger_.owed()) {
+  for (const auto& each : ledger_.owed()) {
+    const std::string& identity = each.first;
+    const delivery::Owed& owed = each.second;
     if (identity != command.trigger && owed.label != command.trigger) continue;
     const auto consider = [&](const delivery::Window& window, bool by_default) {
       std::string id = request_id_of(identity, window);
