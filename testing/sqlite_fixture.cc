@@ -2,29 +2,11 @@
 
 #include <fmt/core.h>
 #include <sqlite3.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <filesystem>
 
 #include "base/check.h"
 #include "base/clock.h"
 
 namespace weir::testing {
-
-SqliteFile::SqliteFile() {
-  // In memory where there is such a folder: nothing here needs a disk, and syncs are the slow part.
-  const std::filesystem::path shared = "/dev/shm";
-  const auto folder =
-      access(shared.c_str(), W_OK) == 0 ? shared : std::filesystem::temp_directory_path();
-  std::string pattern = (folder / "weir-sqlite-XXXXXX").string();
-  WEIR_CHECK(mkdtemp(pattern.data()) != nullptr);
-  folder_ = pattern;
-}
-
-SqliteFile::~SqliteFile() {
-  std::filesystem::remove_all(folder_);
-}
 
 std::string SqliteFile::config_json() const {
   return fmt::format(R"({{"path":"{}"}})", path());

@@ -10,17 +10,13 @@
 #include "connectors/sqlite/database.h"
 #include "connectors/sqlite/destination.h"
 #include "testing/destination_fixture.h"
+#include "testing/scratch.h"
 
 namespace weir::testing {
 
 class SqliteFile {
  public:
-  SqliteFile();
-  ~SqliteFile();
-  SqliteFile(const SqliteFile&) = delete;
-  SqliteFile& operator=(const SqliteFile&) = delete;
-
-  std::string path() const { return folder_ + "/t.db"; }
+  std::string path() const { return folder_.path() + "/t.db"; }
   std::string config_json() const;
   // Materialization acme/mat, one binding to table `t`, owner process 1 whose death nobody can
   // tell.
@@ -33,7 +29,7 @@ class SqliteFile {
   std::string query(const std::string& sql) const;
 
  private:
-  std::string folder_;
+  Scratch folder_;
 };
 
 }  // namespace weir::testing

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "catalog/build.h"
 #include "catalog/load.h"
 #include "catalog/validate.h"
@@ -118,8 +119,25 @@ Status World::set_catalog(const std::string& text) {
 }
 
 Result<std::unique_ptr<connector::Destination>> World::connect() {
-  if (options_.endpoint == Endpoint::kSqlite) return sqlite::make_destination(clock_);
-  return server_.connect();
+  if (options_.endpoint != Endpoint::kSqlite) return server_.connect();
+  return watch_destination(
+      sqlite::make_destination(clock_), hooks_, [this] { return checkpoint_in_file(); }, openings_);
+}
+
+std::string World::checkpoint_in_file() const {
+  const std::vector<std::string> found = query("select checkpoint from flow_checkpoints_v1");
+  return found.empty() ? "" : from_base64(found.front()).value_or("");
+}
+
+void World::set_hooks(DestinationHooks hooks) {
+  server_.set_before_call(hooks.before_call);
+  server_.set_after_call(hooks.after_call);
+  server_.set_on_commit(hooks.on_commit);
+  hooks_ = std::move(hooks);
+}
+
+std::size_t World::openings() const {
+  return options_.endpoint == Endpoint::kSqlite ? openings_ : server_.openings();
 }
 
 void World::start(runtime::ShardOptions options) {

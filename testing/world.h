@@ -21,6 +21,7 @@
 #include "testing/fake_journal.h"
 #include "testing/fake_store.h"
 #include "testing/memory_spill.h"
+#include "testing/watched_destination.h"
 
 namespace weir::testing {
 
@@ -82,6 +83,10 @@ class World {
   void append(const std::string& collection, const std::vector<std::string>& documents);
   FakeJournals& journals() { return journals_; }
   FakeServer& server() { return server_; }
+  // What is asked and told of every call of the destination, whichever it is.
+  void set_hooks(DestinationHooks hooks);
+  // How often the endpoint was opened.
+  std::size_t openings() const;
   // Answers every request of every machine.
   void set_receiver(FakeHttp::Receiver receiver);
   // Called when a process starts, with its pid.
@@ -121,6 +126,7 @@ class World {
   Machine& here() { return *machines_[selected_]; }
   const Machine& here() const { return *machines_[selected_]; }
   Result<std::unique_ptr<connector::Destination>> connect();
+  std::string checkpoint_in_file() const;
   std::string placed(const std::string& config) const;
   bool round(Machine& machine);
 
@@ -128,6 +134,8 @@ class World {
   FakeClock clock_;
   FakeJournals journals_;
   FakeServer server_;
+  DestinationHooks hooks_;
+  std::size_t openings_ = 0;  // of kSqlite
   Random random_;
   std::shared_ptr<const catalog::BuiltMaterialization> built_;
   FakeHttp::Receiver receiver_;

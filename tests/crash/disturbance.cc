@@ -104,17 +104,18 @@ class Play {
       }
       history_.started(pid, history_.add_catalog(built));
     });
-    world_.server().set_on_commit([this](const std::string& checkpoint, std::int64_t pid) {
-      history_.committed(checkpoint, pid, world_.server().openings());
-    });
-    world_.server().set_before_call([this](std::string_view call) -> Status {
-      if (call == "validate" || !strikes(Kind::kCallFails)) return {};
-      return error(Code::kUnavailable, "fake: the connector died before {}", call);
-    });
-    world_.server().set_after_call([this](std::string_view call) -> Status {
-      if (!strikes(Kind::kCallAnswerLost)) return {};
-      return error(Code::kUnknown, "fake: the answer of {} was lost", call);
-    });
+    world_.set_hooks({.before_call = [this](std::string_view call) -> Status {
+                        if (call == "validate" || !strikes(Kind::kCallFails)) return {};
+                        return error(Code::kUnavailable, "the connector died before {}", call);
+                      },
+                      .after_call = [this](std::string_view call) -> Status {
+                        if (!strikes(Kind::kCallAnswerLost)) return {};
+                        return error(Code::kUnknown, "the answer of {} was lost", call);
+                      },
+                      .on_commit =
+                          [this](const std::string& checkpoint, std::int64_t pid) {
+                            history_.committed(checkpoint, pid, world_.openings());
+                          }});
     world_.disk().set_before_write([this](store::Sync) -> Status {
       if (strikes(Kind::kWriteAnswerLost)) world_.disk().lose_answer_of_write(1);
       if (!strikes(Kind::kWriteFails)) return {};
@@ -125,7 +126,7 @@ class Play {
       const auto found = rows.find(std::string(store::kCheckpoint));
       if (found == rows.end() || found->second == checkpoint_) return;
       checkpoint_ = found->second;
-      history_.committed(checkpoint_, world_.lives(), world_.server().openings());
+      history_.committed(checkpoint_, world_.lives(), world_.openings());
     });
   }
 

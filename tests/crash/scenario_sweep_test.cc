@@ -10,17 +10,24 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "testing/scratch.h"
 #include "tests/crash/disturbance.h"
 
 namespace weir::sweep {
 namespace {
 
 using testing::Endpoint;
+using testing::Scratch;
 
 constexpr const char* kFolder = "tests/scenarios";
-// Of each scenario's chances one is taken for each fault, drawn with this seed; all of them with
-// WEIR_SWEEP=all.
+// Of each scenario's chances one is taken for each fault, drawn with this seed, on one destination;
+// with WEIR_SWEEP=all, all of them on each.
 constexpr std::uint64_t kSeed = 4;
+
+bool all_wanted() {
+  const char* every = std::getenv("WEIR_SWEEP");
+  return every != nullptr && std::string_view(every) == "all";
+}
 
 std::vector<scenarios::Script> scripts() {
   std::vector<std::string> names;
@@ -51,19 +58,26 @@ struct Calm {
   Outcome outcome;
 };
 
-// The scenarios undisturbed, on one class or the other; those that do not come to rest by
-// themselves are left out.
+// Each scenario undisturbed; where it does not come to rest by itself it is left out.
 const std::vector<Calm>& calm_ones() {
   static const std::vector<Calm> kCalm = [] {
     std::vector<Calm> out;
-    for (scenarios::Script& script : scripts()) {
-      const bool one_class = !scenarios::skipped(script, scenarios::modes()[1]).empty();
-      Calm calm;
-      calm.endpoint = one_class || out.size() % 3 != 0 ? Endpoint::kFakeA : Endpoint::kFakeB;
-      calm.outcome = play(script, calm.endpoint, "", {});
-      if (!calm.outcome.quiet || !calm.outcome.broken.empty() || puts_back(script)) continue;
-      calm.script = std::move(script);
-      out.push_back(std::move(calm));
+    std::size_t number = 0;
+    for (const scenarios::Script& script : scripts()) {
+      if (puts_back(script)) continue;
+      std::vector<Endpoint> endpoints;
+      for (const scenarios::Mode& mode : scenarios::modes()) {
+        const bool plain = !mode.restarts && !mode.crashes && !mode.first_fails;
+        if (plain && scenarios::skipped(script, mode).empty()) endpoints.push_back(mode.endpoint);
+      }
+      if (endpoints.empty()) continue;
+      if (!all_wanted()) endpoints = {endpoints[number++ % endpoints.size()]};
+      for (const Endpoint endpoint : endpoints) {
+        const Scratch scratch;
+        Calm calm{.script = script, .endpoint = endpoint, .outcome = {}};
+        calm.outcome = play(script, endpoint, scratch.path(), {});
+        if (calm.outcome.quiet && calm.outcome.broken.empty()) out.push_back(std::move(calm));
+      }
     }
     return out;
   }();
@@ -86,8 +100,7 @@ class ScenarioSweep : public ::testing::TestWithParam<Row> {
 
 TEST_P(ScenarioSweep, NoPromiseIsBroken) {
   const auto [kind, lasting] = GetParam();
-  const char* every = std::getenv("WEIR_SWEEP");
-  const bool all = every != nullptr && std::string_view(every) == "all";
+  const bool all = all_wanted();
   Random random(kSeed + 2 * static_cast<std::uint64_t>(kind) + (lasting ? 1 : 0));
   long plays = 0;
   for (const Calm& calm : calm_ones()) {
@@ -95,7 +108,8 @@ TEST_P(ScenarioSweep, NoPromiseIsBroken) {
     if (chances == 0) continue;
     const long drawn = 1 + static_cast<long>(random.below(static_cast<std::uint64_t>(chances)));
     for (long n = all ? 1 : drawn; n <= (all ? chances : drawn); ++n) {
-      const Outcome out = play(calm.script, calm.endpoint, "", {kind, n, lasting});
+      const Scratch scratch;
+      const Outcome out = play(calm.script, calm.endpoint, scratch.path(), {kind, n, lasting});
       ++plays;
       SCOPED_TRACE(::testing::Message()
                    << calm.script.name << " on " << testing::name_of(calm.endpoint) << ": "

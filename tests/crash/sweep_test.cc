@@ -7,6 +7,7 @@
 
 #include "base/fault.h"
 #include "base/log.h"
+#include "testing/scratch.h"
 #include "testing/world.h"
 #include "tests/crash/judges.h"
 
@@ -66,19 +67,6 @@ materializations:
           mergePending: false
           payloadTemplate: '{"trigger":"{{trigger}}","range":[{{transactions.after}},{{transactions.through}}],"run":"{{run_id}}"}'
 )";
-
-class Scratch {
- public:
-  Scratch() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "weir-sweep-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~Scratch() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // What happens to a task, as a list of small deeds; one that died in the middle is gone on with in
 // the next life.
@@ -200,7 +188,7 @@ TEST_P(SweepTest, EveryPointOnce) {
   long deaths = 0;
   for (const std::size_t kept : {std::size_t{0}, std::size_t{1000}}) {
     for (long n = 1;; ++n) {
-      const Scratch scratch;
+      const weir::testing::Scratch scratch;
       Story story(GetParam(), scratch.path(), kept);
       std::string point;
       const long reached = story.play(n, &point);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "base/log.h"
+#include "testing/scratch.h"
 #include "tests/scenarios/player.h"
 
 namespace weir::scenarios {
@@ -32,20 +33,6 @@ std::string read_file(const std::string& path) {
 }
 
 // An empty folder that is gone with the object.
-class Scratch {
- public:
-  Scratch() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "weir-scenario-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~Scratch() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 class ScenarioTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ScenarioTest, HoldsInEveryMode) {
@@ -57,7 +44,7 @@ TEST_P(ScenarioTest, HoldsInEveryMode) {
     auto script = parse_script(GetParam(), read_file(path));
     ASSERT_TRUE(script) << script.error().message;
     if (!skipped(*script, mode).empty()) continue;
-    const Scratch scratch;
+    const testing::Scratch scratch;
     Player player(mode, kFolder, scratch.path());
     for (const std::string& line : player.play(*script)) ADD_FAILURE() << line;
     ++played;
