@@ -91,18 +91,26 @@ function(weir_library name)
 endfunction()
 
 # weir_test(json SOURCES a_test.cc DEPENDS weir_json): program weir_json_test, one ctest entry per program,
-# run in the source tree's root so that tests find golden files by relative path.
+# run in the source tree's root so that tests find golden files by relative path. THREADS marks those that run more than
+# one, in the program itself or in the built one that it starts: the thread sanitizer can find something in no others.
 function(weir_test name)
   if(NOT WEIR_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "THREADS" "" "SOURCES;DEPENDS" ${ARGN})
   add_executable(weir_${name}_test ${ARG_SOURCES})
   target_link_libraries(weir_${name}_test PRIVATE weir_flags ${ARG_DEPENDS} GTest::gtest_main GTest::gmock)
   # EXPECT_EQ(…) behind an `if` expands to an if-else of its own.
   target_compile_options(weir_${name}_test PRIVATE -Wno-dangling-else)
   weir_precompile(weir_${name}_test)
   add_test(NAME ${name} COMMAND weir_${name}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  if(ARG_THREADS)
+    set_tests_properties(${name} PROPERTIES LABELS threads)
+    if(NOT TARGET weir_tests_of_threads)
+      add_custom_target(weir_tests_of_threads)
+    endif()
+    add_dependencies(weir_tests_of_threads weir_${name}_test)
+  endif()
 endfunction()
 
 # weir_fuzzer(template SOURCES template_fuzz.cc DEPENDS weir_handlebars): program fuzz_template. Its seed corpus
