@@ -348,7 +348,6 @@ TEST_F(SickReceivers, CertificatesThatAreNotBelieved) {
     SCOPED_TRACE(c.words);
     const TestIdentity identity(c.name, c.ends);
     if (c.trusted) trust(identity);
-    std::atomic<int> answered = 0;
     TestServer server([&](TestPeer& peer) { identity.serve(peer.descriptor(), kOk); });
     expect_retry(outcome_of("https" + server.url("").substr(4)), c.words);
     EXPECT_EQ(server.connections(), 1);
