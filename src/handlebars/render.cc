@@ -1,6 +1,7 @@
 // Statements.
 #include <fmt/core.h>
 
+#include "base/secret.h"
 #include "handlebars/renderer.h"
 
 namespace weir::handlebars {
@@ -48,9 +49,22 @@ Rendered<std::string> Renderer::run() {
     scope.partials = &inlines;
   }
   if (!ok || !statements(main_.root, scope)) {
+    wipe(out_);
     return tl::unexpected<TemplateError>(*std::move(error_));
   }
   return std::move(out_);
+}
+
+// A buffer that out_ outgrew would be given back with what it held. One piece of output rarely has
+// more than this.
+void Renderer::make_room() {
+  constexpr std::size_t kRoom = 8u << 10;
+  if (out_.capacity() - out_.size() >= kRoom) return;
+  std::string larger;
+  larger.reserve(2 * out_.capacity() + kRoom);
+  larger += out_;
+  wipe(out_);
+  out_ = std::move(larger);
 }
 
 bool Renderer::fail(const Scope& scope, std::uint32_t offset, std::string message) {
@@ -76,11 +90,13 @@ bool Renderer::statements(const Program& program, const Scope& scope) {
 bool Renderer::statement(const Text& text, std::uint32_t offset, const Scope& scope) {
   if (text.value.empty()) return true;
   note(scope, offset, true);
+  make_room();
   out_ += text.value;
   return output_fits(scope, offset);
 }
 
 bool Renderer::statement(const Mustache& mustache, std::uint32_t offset, const Scope& scope) {
+  make_room();
   const json::Value* value = nullptr;
   if (!call(mustache.call, scope, MissingArguments::kRefused, &value)) return false;
   if (value == nullptr) return true;

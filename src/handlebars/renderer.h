@@ -100,12 +100,14 @@ class Renderer {
   bool missing_error(const Expression& expression, const Scope& scope);
   bool unknown_helper(const Call& call, const Scope& scope);
 
+  void make_room();
+
   const Tree& main_;
   const json::Value& root_;
   const RenderOptions& options_;
   SourceMap* map_;
   json::Arena arena_;
-  std::string out_;
+  std::string out_;  // may hold secrets: written to behind make_room() only
   std::optional<TemplateError> error_;
   std::size_t frames_ = 0;
   std::size_t partial_depth_ = 0;

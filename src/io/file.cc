@@ -189,14 +189,20 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   WEIR_TRY(const File file, File::open(path, File::Open::kRead));
   std::string text;
   char buffer[64 << 10];
+  std::size_t used = 0;  // what was read may be secret
+  const auto wiped = [&](Result<std::string> result) {
+    ::explicit_bzero(buffer, used);
+    return result;
+  };
   for (;;) {
     // read(), for pipes and files of /proc have no offsets or no size.
     const ssize_t n =
         uninterrupted([&] { return ::read(file.descriptor(), buffer, sizeof buffer); });
-    if (n < 0) return failed("cannot read", path);
-    if (n == 0) return text;
+    if (n < 0) return wiped(failed("cannot read", path));
+    if (n == 0) return wiped(std::move(text));
+    used = std::max(used, static_cast<std::size_t>(n));
     if (text.size() + static_cast<std::size_t>(n) > bytes_max)
-      return error(Code::kLimit, "{} is longer than {} bytes", path, bytes_max);
+      return wiped(error(Code::kLimit, "{} is longer than {} bytes", path, bytes_max));
     text.append(buffer, static_cast<std::size_t>(n));
   }
 }

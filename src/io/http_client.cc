@@ -25,7 +25,6 @@ namespace weir::io {
 namespace {
 
 constexpr long kIdleConnectionsMax = 256;
-constexpr std::size_t kSpareHandlesMax = 64;
 constexpr std::size_t kDetailBytesMax = 200;
 
 struct Exchange {
@@ -220,7 +219,6 @@ class CurlClient final : public HttpClient {
 
   ~CurlClient() override {
     for (auto& [id, exchange] : exchanges_) release(*exchange);
-    for (CURL* handle : spare_) ::curl_easy_cleanup(handle);
     ::curl_multi_cleanup(multi_);
   }
 
@@ -286,7 +284,9 @@ class CurlClient final : public HttpClient {
     if (exchange.via_proxy && !is_allowed(literal, options_.egress))
       return error(Code::kRefused, "{}", words_for(literal));
 
-    exchange.handle = take_handle();
+    // A new one each time: a handle that is reset still holds the path of its last URL. Connections
+    // are kept with multi_.
+    exchange.handle = ::curl_easy_init();
     if (exchange.handle == nullptr) return error(Code::kFull, "no memory for a request");
     exchange.headers = header_list(exchange.request);
     set_transfer(exchange);
@@ -351,22 +351,10 @@ class CurlClient final : public HttpClient {
     exchange.trusted = &trusted_;
   }
 
-  CURL* take_handle() {
-    if (spare_.empty()) return ::curl_easy_init();
-    CURL* handle = spare_.back();
-    spare_.pop_back();
-    return handle;
-  }
-
   void release(Exchange& exchange) {
     if (exchange.handle != nullptr) {
       ::curl_multi_remove_handle(multi_, exchange.handle);
-      if (spare_.size() < kSpareHandlesMax) {
-        ::curl_easy_reset(exchange.handle);
-        spare_.push_back(exchange.handle);
-      } else {
-        ::curl_easy_cleanup(exchange.handle);
-      }
+      ::curl_easy_cleanup(exchange.handle);
       exchange.handle = nullptr;
     }
     wipe_and_free(std::exchange(exchange.headers, nullptr));
@@ -421,7 +409,6 @@ class CurlClient final : public HttpClient {
   const ProxySettings proxies_;
   TrustedCertificates trusted_;
   std::map<ExchangeId, std::unique_ptr<Exchange>> exchanges_;
-  std::vector<CURL*> spare_;
   std::vector<Exchanged> finished_;
   std::atomic<bool> woken_{false};
 };

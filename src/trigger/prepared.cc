@@ -73,6 +73,24 @@ json::Value encoded_texts(json::Arena& arena, const json::Value& value) {
 
 }  // namespace
 
+namespace {
+
+// Is it JSON? Nothing is made of it, for it may hold secrets.
+class NoValue final : public json::Handler {
+ public:
+  bool null(json::Place) override { return true; }
+  bool boolean(bool, json::Place) override { return true; }
+  bool number(std::string_view, json::Place) override { return true; }
+  bool string(std::string_view, json::Place) override { return true; }
+  bool begin_array(json::Place) override { return true; }
+  bool end_array() override { return true; }
+  bool begin_object(json::Place) override { return true; }
+  bool name(std::string_view, json::Place) override { return true; }
+  bool end_object() override { return true; }
+};
+
+}  // namespace
+
 struct Prepared::Opened {
   std::map<std::string, Secret> headers;
   std::map<std::string, Secret> secrets;
@@ -231,11 +249,12 @@ Result<std::string> Prepared::payload(const catalog::TriggerFacts& facts,
   }
   const Secret* type = find_header(headers, "content-type");
   if (type != nullptr && !is_json_type(type->reveal())) return *std::move(rendered);
-  json::Arena scratch;
-  if (const auto parsed = json::parse(*rendered, scratch, json::Duplicates::kLastWins); !parsed) {
+  NoValue nothing;
+  if (const auto parsed = json::parse_events(*rendered, nothing); !parsed) {
     wipe(*rendered);
+    const json::Place place = parsed.error().error.place;
     return error(Code::kInvalid, "trigger {}: the payload is no JSON at its line {}, column {}",
-                 label_, parsed.error().place.line, parsed.error().place.column);
+                 label_, place.line, place.column);
   }
   return *std::move(rendered);
 }
