@@ -15,7 +15,7 @@
 namespace weir::testing {
 
 // Stands in every header and secret of these catalogs, and nowhere else.
-inline constexpr std::string_view kCanary = "c4n4ry";
+inline constexpr std::string_view kCanary = "canary";
 
 struct SimTrigger {
   enum class Exhausted { kFail, kPark, kDiscard };

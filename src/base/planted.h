@@ -6,6 +6,7 @@
 
 #ifdef WEIR_PLANTED_BUGS
 #include <atomic>
+#include <cstdlib>
 #endif
 
 namespace weir {
@@ -43,10 +44,16 @@ enum class Bug {
   kPositionLags,         // a commit carries the position of the one before
   kSumForgets,           // a sum keeps its first term
   kEchoIsKept,           // what a receiver echoes is not searched for secrets
+  kNothingIsWiped,       // secrets stay in memory that was given back
 };
 
 #ifdef WEIR_PLANTED_BUGS
-inline std::atomic<Bug> planted_bug{Bug::kNone};
+// In a program, WEIR_PLANTED_BUG plants one by its number.
+inline Bug bug_of_environment() {
+  const char* number = std::getenv("WEIR_PLANTED_BUG");
+  return number == nullptr ? Bug::kNone : static_cast<Bug>(std::atoi(number));
+}
+inline std::atomic<Bug> planted_bug{bug_of_environment()};
 inline bool planted(Bug bug) {
   return planted_bug.load(std::memory_order_relaxed) == bug;
 }

@@ -262,11 +262,11 @@ TEST(Load, TriggersJsonIsBlankWhereSecretsStand) {
       interval: 1m
       config:
         - url: https://example.com/hook?a={{run_id}}
-          headers: { Authorization: s3cr3t, X-Other: "${env:X}" }
-          secrets: { key: s3cr3t }
+          headers: { Authorization: canary, X-Other: "${env:X}" }
+          secrets: { key: canary }
           payloadTemplate: '{"a": 1}'
           timeout: 10s
-        - url: https://example.com/?token=s3cr3t
+        - url: https://example.com/?token=canary
           payloadTemplate: "{}"
 )");
   EXPECT_EQ(

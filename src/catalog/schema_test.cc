@@ -123,11 +123,11 @@ collections:
   d: { schema: { type: object, properties: { id: { type: string } }, required: [id] }, key: [/id] }
 materializations:
   m:
-    endpoint: { sqlite: { path: s3cr3t } }
+    endpoint: { sqlite: { path: canary } }
     bindings: []
 )");
   EXPECT_TRUE(loaded.ok()) << format_report(loaded.problems);
-  EXPECT_EQ(loaded.catalog.collections.at("c").spec.write_schema_json.find("s3cr3t"),
+  EXPECT_EQ(loaded.catalog.collections.at("c").spec.write_schema_json.find("canary"),
             std::string::npos);
 }
 

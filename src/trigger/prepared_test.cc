@@ -118,7 +118,7 @@ TEST(Prepared, ARequestKeepsTheLabelItWasCutUnder) {
 
 TEST(Prepared, WhatAReceiverCouldEchoIsHidden) {
   auto made = trigger("{}");
-  made.url = Secret(std::string("https://a.example/services/T0KEN-IN-PATH?key=${env:TOKEN}"));
+  made.url = Secret(std::string("https://a.example/services/canary-IN-PATH?key=${env:TOKEN}"));
   made.headers.emplace("Content-Type", Secret(std::string("application/json")));
   const auto outgoing = prepare(made)->request(facts(), surroundings());
   ASSERT_TRUE(outgoing) << outgoing.error().message;
@@ -126,7 +126,7 @@ TEST(Prepared, WhatAReceiverCouldEchoIsHidden) {
   for (const Secret& secret : outgoing->hidden) hidden.emplace(secret.reveal());
   EXPECT_EQ(hidden,
             (std::set<std::string>{"Bearer canary-token", "canary-token", "services",
-                                   "T0KEN-IN-PATH", "/services/T0KEN-IN-PATH?key=canary-token"}));
+                                   "canary-IN-PATH", "/services/canary-IN-PATH?key=canary-token"}));
 }
 
 TEST(Prepared, AUrlThatAReferenceBreaksIsPermanent) {

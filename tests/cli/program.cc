@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -15,6 +16,7 @@
 #include <iterator>
 
 #include "json/events.h"
+#include "testing/canary.h"
 
 namespace weir::cli {
 namespace {
@@ -57,6 +59,7 @@ Running::~Running() {
     ::kill(process_, SIGKILL);
     ::waitpid(process_, nullptr, 0);
   }
+  judge();
   if (out_ >= 0) ::close(out_);
   if (err_ >= 0) ::close(err_);
 }
@@ -68,7 +71,13 @@ bool Running::fill(int descriptor, std::string& buffer) {
   const ssize_t got = ::read(descriptor, bytes, sizeof bytes);
   if (got <= 0) return false;
   buffer.append(bytes, static_cast<std::size_t>(got));
+  (descriptor == out_ ? out_so_far_ : err_so_far_).append(bytes, static_cast<std::size_t>(got));
   return true;
+}
+
+void Running::judge() {
+  if (judge_) judge_(out_so_far_, err_so_far_);
+  judge_ = nullptr;
 }
 
 std::string Running::next_line() {
@@ -120,6 +129,7 @@ Ran Running::wait() {
   int status = 0;
   ::waitpid(process_, &status, 0);
   process_ = -1;
+  judge();
   return {code_of(status), std::move(out_buffer_), std::move(err_buffer_)};
 }
 
@@ -135,11 +145,13 @@ Folder::Folder() {
 }
 
 Folder::~Folder() {
+  for (const std::string& leak : leaks()) ADD_FAILURE() << leak;
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }
 
 void Folder::write(const std::string& name, const std::string& text) const {
+  own_.insert(name);
   std::filesystem::create_directories(std::filesystem::path(file(name)).parent_path());
   std::ofstream(file(name), std::ios::binary) << text;
 }
@@ -177,7 +189,7 @@ std::unique_ptr<Running> Folder::start(const Words& words) const {
   const int in = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   const pid_t process = spawn(words, in, out.write, err.write);
   for (const int descriptor : {in, out.write, err.write}) ::close(descriptor);
-  return std::make_unique<Running>(process, out.read, err.read);
+  return std::make_unique<Running>(process, out.read, err.read, judge_of(words));
 }
 
 Ran Folder::run(const Words& words, const std::string& input) const {
@@ -186,7 +198,49 @@ Ran Folder::run(const Words& words, const std::string& input) const {
   const int in = input_of(input);
   const pid_t process = spawn(words, in, out.write, err.write);
   for (const int descriptor : {in, out.write, err.write}) ::close(descriptor);
-  return Running(process, out.read, err.read).wait();
+  return Running(process, out.read, err.read, judge_of(words)).wait();
+}
+
+Running::Judge Folder::judge_of(const Words& words) const {
+  std::string name = "weir";
+  for (std::size_t i = 0; i < words.size() && i < 2 && words[i][0] != '-'; ++i)
+    name += " " + words[i];
+  if (name == "weir secrets keygen") {
+    const auto option = std::find(words.begin(), words.end(), "-o");
+    if (option != words.end()) may_hold_secrets(option[1]);
+  }
+  // What a receiver got is for it to see, and these print secrets because they are asked to.
+  for (const char* shows : {"weir listen", "weir secrets decrypt", "weir secrets keygen"}) {
+    if (name.starts_with(shows)) return {};
+  }
+  return [name, printed = printed_](const std::string& out, const std::string& err) {
+    for (const auto& [what, text] : {std::pair("output", &out), std::pair("error", &err)}) {
+      for (std::string& leak : secrecy::leaks_in("the standard " + (what + (" of " + name)), *text))
+        printed->push_back(std::move(leak));
+    }
+  };
+}
+
+std::vector<std::string> Folder::leaks() const {
+  std::vector<std::string> found = *printed_;
+  const auto may_hold = [&](const std::string& name) {
+    for (std::size_t end = 0; end != std::string::npos;) {
+      end = name.find('/', end + 1);
+      if (own_.contains(name.substr(0, end))) return true;
+    }
+    return false;
+  };
+  for (std::string& leak : secrecy::leaks_in_folder(path_, may_hold))
+    found.push_back(std::move(leak));
+  return found;
+}
+
+std::vector<std::string> Folder::take_leaks() {
+  std::vector<std::string> found = leaks();
+  printed_->clear();
+  for (const auto& entry : std::filesystem::directory_iterator(path_))
+    may_hold_secrets(entry.path().filename());
+  return found;
 }
 
 // --- Receiver ---

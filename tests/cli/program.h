@@ -3,8 +3,10 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,7 +25,10 @@ struct Ran {
 // A program that runs beside the test. Killed at the end, should it still run.
 class Running {
  public:
-  Running(pid_t process, int out, int err) : process_(process), out_(out), err_(err) {}
+  // Called at the end with all that it wrote.
+  using Judge = std::function<void(const std::string& out, const std::string& err)>;
+  Running(pid_t process, int out, int err, Judge judge)
+      : process_(process), out_(out), err_(err), judge_(std::move(judge)) {}
   ~Running();
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
@@ -35,19 +40,26 @@ class Running {
   // for a while.
   void wait_for_log(const std::string& text);
   void signal(int number) const;
+  pid_t process() const { return process_; }
   // Everything that was not read yet.
   Ran wait();
 
  private:
   bool fill(int descriptor, std::string& buffer);
+  void judge();
   pid_t process_;
   int out_;
   int err_;
   std::string out_buffer_;
   std::string err_buffer_;
+  Judge judge_;
+  std::string out_so_far_;
+  std::string err_so_far_;
 };
 
-// A folder that is empty at first and gone at the end; the program runs in it.
+// A folder that is empty at first and gone at the end; the program runs in it. At the end it is
+// searched for secrets (testing/canary.h), and so is all that programs wrote while they ran in it:
+// nobody but the test itself, and commands that are there to show a secret, may write one.
 class Folder {
  public:
   Folder();
@@ -59,6 +71,10 @@ class Folder {
   std::string file(const std::string& name) const { return path_ + "/" + name; }
   void write(const std::string& name, const std::string& text) const;
   std::string read(const std::string& name) const;
+  // A file, or a folder with all below it, that a program may write secrets to.
+  void may_hold_secrets(const std::string& name) const { own_.insert(name); }
+  // The leaks so far, which then fail the test no more.
+  std::vector<std::string> take_leaks();
 
   // To the program's environment; nothing of the test's own but PATH and what sanitizers want is in
   // it.
@@ -69,7 +85,12 @@ class Folder {
 
  private:
   pid_t spawn(const Words& words, int in, int out, int err) const;
+  Running::Judge judge_of(const Words& words) const;
+  std::vector<std::string> leaks() const;
   std::string path_;
+  mutable std::set<std::string> own_;  // files that may hold secrets
+  // What programs printed; shared with those that outlive the folder.
+  std::shared_ptr<std::vector<std::string>> printed_ = std::make_shared<std::vector<std::string>>();
   std::map<std::string, std::string> environment_;
 };
 

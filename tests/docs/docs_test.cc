@@ -21,6 +21,7 @@
 #include "handlebars/helpers.h"
 #include "json/events.h"
 #include "store/keys.h"
+#include "testing/canary.h"
 #include "tests/docs/page.h"
 #include "trigger/prepared.h"
 
@@ -45,6 +46,13 @@ class Scratch {
   std::string file(const std::string& name) const { return path_ + "/" + name; }
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(file(name), std::ios::binary) << text;
+  }
+  // Secrets in what weir keeps: state, journals, tables.
+  std::string leaks() const {
+    return secrecy::lines(secrecy::leaks_in_folder(path_, [](const std::string& name) {
+      return !name.starts_with(".weir/") && !name.starts_with("journals/") &&
+             name.find(".sqlite") == std::string::npos;
+    }));
   }
   // The command's exit code; its output is in the files `out` and `err`.
   int run(const std::string& command) const {
@@ -77,6 +85,13 @@ std::string replaced(std::string text, std::string_view from, const std::string&
     text.replace(at, from.size(), to);
   }
   return text;
+}
+
+// What the pages write for secrets becomes what is recognised where it leaks.
+std::string with_canaries(std::string script) {
+  for (const std::string_view secret : {"Bearer 4711", "Bearer 4712", "only-an-example"})
+    script = replaced(std::move(script), secret, fmt::format("canary-{}", secret));
+  return script;
 }
 
 // Sources of the tree, one text.
@@ -147,8 +162,9 @@ TEST_P(DocsPage, CommandsDoWhatItSays) {
   std::string script = script_of(shown, kFaultPoints);
   if (script.empty()) return;
   const Scratch scratch;
-  scratch.write("script", replaced(std::move(script), kPort, free_port()));
+  scratch.write("script", replaced(with_canaries(std::move(script)), kPort, free_port()));
   EXPECT_EQ(scratch.run("bash script"), 0) << read_text(scratch.file("err"));
+  EXPECT_EQ(scratch.leaks(), "");
   const std::string out = read_text(scratch.file("out"));
   for (std::size_t i = 1; i < shown.blocks.size(); ++i) {
     if (shown.blocks[i].info != "text output") continue;

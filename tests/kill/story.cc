@@ -101,6 +101,7 @@ materializations:
           url: {1}
           delivery: {0}
           interval: 0s
+          headers: {{ Authorization: Bearer canary-kill }}
           payloadTemplate: '{{"range": [{{{{transactions.after}}}}, {{{{transactions.through}}}}], "trigger": "{{{{trigger}}}}", "documents": [{{{{#each tables}}}}{{{{documents}}}}{{{{#unless @last}}}}, {{{{/unless}}}}{{{{/each}}}}]}}'
 )",
                         trigger, witness_.url());

@@ -8,6 +8,7 @@
 #include "tests/tidy/cmake_rules.h"
 #include "tests/tidy/layers.h"
 #include "tests/tidy/rules.h"
+#include "tests/tidy/secrecy.h"
 #include "tests/tidy/source.h"
 
 namespace weir::tidy {
@@ -51,6 +52,11 @@ TEST(Tree, FollowsTheRulesOfFiles) {
       for (Finding& finding : rule(source)) {
         if (!allowed.covers(finding)) findings.push_back(std::move(finding));
       }
+    }
+  }
+  for (const Source& source : read_test_texts()) {
+    for (Finding& finding : check_secret_words(source)) {
+      if (!allowed.covers(finding)) findings.push_back(std::move(finding));
     }
   }
   EXPECT_EQ(list(findings), "");
@@ -151,6 +157,25 @@ TEST(Rules, CatchPlantedViolations) {
       ASSERT_EQ(findings.size(), 1u) << list(findings);
       EXPECT_EQ(findings[0].rule, planted.rule);
     }
+  }
+}
+
+TEST(Rules, SecretWordsCatchPlantedOnes) {
+  const std::pair<const char*, bool> cases[] = {
+      {"  headers: { Authorization: Bearer hunter2 }\n", true},
+      {"  headers: { Authorization: \"Bearer canary-1\" }\n", false},
+      {"  headers: { Authorization: 'Bearer ${env:TOKEN}' }\n", false},
+      {R"("{\"password\": \"hunter2\"}")", true},
+      {"password: canary\n", false},
+      {"X-Api-Key: \"hunter2\"\n", true},
+      {"Authorization_sops: ENC[AES256_GCM,data:x]\n", false},
+      {"secrets: { key: hunter2 }\n", true},
+      {"secrets: { key: '${file:key.txt}' }\n", false},
+      {"Authorization: [hidden]\n", false},
+  };
+  for (const auto& [text, found] : cases) {
+    EXPECT_EQ(check_secret_words(make_source("tests/a.yaml", text)).size(), found ? 1u : 0u)
+        << text;
   }
 }
 
