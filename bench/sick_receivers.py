@@ -9,11 +9,12 @@ receiver has its turn, in another order each time; the healthy one has two, and 
 is the noise of this machine. The first round is a warm-up and thrown away; the tables of all runs are compared before a
 figure is printed.
 
-The ratios compare a round's runs with the healthy one of that round, over TLS those of receivers over TLS, and are
-medians over the rounds: `cpu` of processor time (user and system, of weir alone), `wall` of the time from the start
-until the tables are done. `rss` is the difference of the medians of peak resident memory. A receiver is isolated if it takes no more than 1 % of throughput and
-8 MiB of memory; where the noise of the wall clock exceeds 1 %, processor time is judged alone, and that is said. Exits 1
-if a bound is broken, or if the noise is too large to tell.
+The ratios compare with the healthy runs, over TLS those of a healthy receiver over TLS: `cpu` processor time (user and
+system, of weir alone; the quarter of the rounds that took least, for noise only ever adds to it), `wall` the time from
+the start until the tables are done (the median over the rounds of the ratios within a round). `rss` is the difference of
+the medians of peak resident memory. A receiver is isolated if it takes no more than 1 % of throughput and
+8 MiB of memory, the noise counted against it; where the noise of the wall clock exceeds 1 %, processor time is judged
+alone, and that is said. Exits 1 if a bound is broken, or lost in the noise.
 """
 import argparse
 import hashlib
@@ -321,41 +322,51 @@ def median_of(runs, what):
 
 
 def ratio(healthy, runs, what):
-    """Throughput against healthy runs of the same rounds: above 1, it was faster."""
+    """Throughput against healthy runs: above 1, it was faster. Whatever else a machine does lengthens processor time,
+    and never shortens it; so the quarter of the runs that took least is compared."""
+    if what == "cpu":
+        least = [statistics.mean(sorted(run.cpu for run in each)[:max(1, len(each) // 4)]) for each in (healthy, runs)]
+        return least[0] / least[1]
     return statistics.median(getattr(a, what) / getattr(b, what) for a, b in zip(healthy, runs))
+
+
+def verdict(ratio_seen, noise):
+    """Of a throughput; None where the noise leaves it open."""
+    if ratio_seen - noise >= RATIO_MIN:
+        return True
+    return False if ratio_seen + noise < RATIO_MIN else None
 
 
 def report(runs):
     healthy, again = runs["healthy"], runs["healthy again"]
     noise = {what: abs(ratio(healthy, again, what) - 1) for what in ("cpu", "wall")}
-    wall_tells = noise["wall"] <= NOISE_MAX
     print(f"\nhealthy: {median_of(healthy, 'wall'):.3f} s, {median_of(healthy, 'cpu'):.3f} s of processor time, "
           f"{median_of(healthy, 'rss'):.1f} MiB, {median_of(healthy, 'transactions'):.0f} transactions; "
           f"medians of {len(healthy)}, tables equal")
     print(f"noise, healthy against healthy: cpu {noise['cpu']:.2%}, wall {noise['wall']:.2%}"
-          + ("" if wall_tells else ": too much for wall to be judged"))
+          + ("" if noise["wall"] <= NOISE_MAX else ": too much for wall to be judged"))
     print(f"{'receiver':18} {'cpu':>7} {'wall':>7} {'rss MiB':>8} {'attempts':>9} {'delivered':>10} {'parked':>7}  bounds")
-    sick, broken = 0, []
+    held, broken, open_ = [], [], []
     for name, each in runs.items():
         base = runs["healthy-tls"] if "healthy-tls" in runs and SERVERS.get(name, "h")[0] == "https" else healthy
-        cpu, wall = ratio(base, each, "cpu"), ratio(base, each, "wall")
+        seen = {what: ratio(base, each, what) for what in ("cpu", "wall")}
         rss = median_of(each, "rss") - median_of(base, "rss")
         bounds = ""
         if not name.startswith("healthy"):
-            failed = [words for words, holds in (
-                ("throughput (cpu)", cpu >= RATIO_MIN), ("throughput (wall)", wall >= RATIO_MIN or not wall_tells),
-                ("memory", rss <= RSS_MIB_MAX)) if not holds]
-            bounds = "held" if not failed else "NOT HELD: " + ", ".join(failed)
-            sick += 1
-            broken += [name] if failed else []
-        print(f"{name:18} {cpu:7.3f} {wall:7.3f} {rss:+8.1f} {each[-1].attempts:9} {each[-1].delivered:10} "
-              f"{each[-1].parked:7}  {bounds}".rstrip())
-    print(f"{sick - len(broken)} of {sick} sick receivers within 1 % and 8 MiB"
-          + (f"; not: {', '.join(broken)}" if broken else ""))
-    if noise["cpu"] > NOISE_MAX:
-        print("the noise of processor time is above 1 %, so a throughput bound is not proved: more --rounds, or a "
-              "quieter machine")
-    return 1 if broken or noise["cpu"] > NOISE_MAX else 0
+            judged = {"memory": rss <= RSS_MIB_MAX, "throughput (cpu)": verdict(seen["cpu"], noise["cpu"])}
+            if noise["wall"] <= NOISE_MAX:
+                judged["throughput (wall)"] = verdict(seen["wall"], noise["wall"])
+            failed = [words for words, holds in judged.items() if holds is False]
+            unclear = [words for words, holds in judged.items() if holds is None]
+            bounds = ("NOT HELD: " + ", ".join(failed) if failed else
+                      "lost in the noise: " + ", ".join(unclear) if unclear else "held")
+            (broken if failed else open_ if unclear else held).append(name)
+        print(f"{name:18} {seen['cpu']:7.3f} {seen['wall']:7.3f} {rss:+8.1f} {each[-1].attempts:9} "
+              f"{each[-1].delivered:10} {each[-1].parked:7}  {bounds}".rstrip())
+    print(f"{len(held)} of {len(held) + len(broken) + len(open_)} sick receivers within 1 % and 8 MiB"
+          + (f"; not: {', '.join(broken)}" if broken else "")
+          + (f"; more --rounds or a quieter machine would tell: {', '.join(open_)}" if open_ else ""))
+    return 1 if broken or open_ else 0
 
 
 def main():
