@@ -45,7 +45,7 @@ bool AnswerCollector::on_header(std::string_view line) {
 }
 
 bool AnswerCollector::on_body(std::string_view bytes) {
-  const std::size_t room = kResponseBytesMax - answer_.body.size();
+  const std::size_t room = body_bytes_max_ - answer_.body.size();
   answer_.body.append(bytes.substr(0, room));
   answer_.bytes += bytes.size();
   if (bytes.size() <= room) return true;

@@ -22,12 +22,14 @@ class AnswerCollector {
   // A piece of the body. False: enough, drop the connection; answer.body_cut is set.
   bool on_body(std::string_view bytes);
   void set_url(std::string_view url) { url_ = url; }  // must outlive the collector
+  void set_body_bytes_max(std::size_t bytes) { body_bytes_max_ = bytes; }
   bool headers_too_long() const { return header_bytes_ > kHeaderBytesMax; }
 
  private:
   HttpAnswer& answer_;
   std::string_view url_;
   std::size_t header_bytes_ = 0;
+  std::size_t body_bytes_max_ = kResponseBytesMax;
 };
 
 }  // namespace weir::io

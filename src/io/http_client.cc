@@ -16,6 +16,7 @@
 #include "base/duration.h"
 #include "io/address.h"
 #include "io/http_answer.h"
+#include "io/http_fetch.h"
 #include "io/proxy.h"
 #include "io/trusted.h"
 #include "io/url.h"
@@ -208,10 +209,12 @@ std::string trusted_by_default(const char* variable, CURLINFO built_in) {
 
 class CurlClient final : public HttpClient {
  public:
-  CurlClient(CURLM* multi, const CurlOptions& options, ProxySettings proxies)
+  CurlClient(CURLM* multi, const CurlOptions& options, ProxySettings proxies,
+             std::size_t body_bytes_max)
       : multi_(multi),
         options_(options),
         proxies_(std::move(proxies)),
+        body_bytes_max_(body_bytes_max),
         trusted_(trusted_by_default("SSL_CERT_FILE", CURLINFO_CAINFO),
                  trusted_by_default("SSL_CERT_DIR", CURLINFO_CAPATH)) {
     ::curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kIdleConnectionsMax);
@@ -227,6 +230,7 @@ class CurlClient final : public HttpClient {
     auto exchange = std::make_unique<Exchange>();
     exchange->id = id;
     exchange->egress = options_.egress;
+    exchange->collector.set_body_bytes_max(body_bytes_max_);
     exchange->request = std::move(request);
     exchange->origin = origin_of(exchange->request.url.reveal());
     if (Status status = prepare(*exchange); !status) {
@@ -407,15 +411,15 @@ class CurlClient final : public HttpClient {
   CURLM* multi_;
   const CurlOptions options_;
   const ProxySettings proxies_;
+  const std::size_t body_bytes_max_;
   TrustedCertificates trusted_;
   std::map<ExchangeId, std::unique_ptr<Exchange>> exchanges_;
   std::vector<Exchanged> finished_;
   std::atomic<bool> woken_{false};
 };
 
-}  // namespace
-
-Result<std::unique_ptr<HttpClient>> make_curl_client(const CurlOptions& options) {
+Result<std::unique_ptr<HttpClient>> make_client(const CurlOptions& options,
+                                                std::size_t body_bytes_max) {
   static std::once_flag once;
   static CURLcode initialised = CURLE_OK;
   std::call_once(once, [] {
@@ -436,7 +440,25 @@ Result<std::unique_ptr<HttpClient>> make_curl_client(const CurlOptions& options)
         "--egress public cannot check where requests go; unset it, or say --proxy-trusted");
   CURLM* multi = ::curl_multi_init();
   if (multi == nullptr) return error(Code::kFull, "libcurl: no memory");
-  return std::unique_ptr<HttpClient>(new CurlClient(multi, options, std::move(proxies)));
+  return std::unique_ptr<HttpClient>(
+      new CurlClient(multi, options, std::move(proxies), body_bytes_max));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HttpClient>> make_curl_client(const CurlOptions& options) {
+  return make_client(options, kResponseBytesMax);
+}
+
+Result<HttpAnswer> fetch(const CurlOptions& options, HttpRequest request,
+                         std::size_t body_bytes_max) {
+  const std::chrono::milliseconds timeout = request.timeout;
+  WEIR_TRY(const std::unique_ptr<HttpClient> client, make_client(options, body_bytes_max));
+  client->start(0, std::move(request));
+  for (;;) {
+    std::vector<Exchanged> finished = client->poll(timeout);
+    if (!finished.empty()) return std::move(finished.front().answer);
+  }
 }
 
 }  // namespace weir::io

@@ -6,6 +6,7 @@
 #include <latch>
 
 #include "io/http_answer.h"
+#include "io/http_fetch.h"
 #include "io/test_server.h"
 
 namespace weir::io {
@@ -194,6 +195,20 @@ TEST_F(HttpClientTest, ABodyOfExactlyTheLimitIsWhole) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_FALSE(answer.body_cut);
   EXPECT_EQ(answer.body.size(), kResponseBytesMax);
+}
+
+TEST_F(HttpClientTest, OneExchangeByItselfMayHaveALongerAnswer) {
+  const std::string body(kResponseBytesMax + 1, 'y');
+  TestServer server([&](TestPeer& peer) {
+    peer.request();
+    peer.send(fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", body.size(), body));
+  });
+  const auto whole = fetch({}, request_to(server.url()), body.size());
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_FALSE(whole->body_cut);
+  EXPECT_EQ(whole->body, body);
+  EXPECT_TRUE(fetch({}, request_to(server.url()), body.size() - 1)->body_cut);
+  EXPECT_EQ(fetch({}, request_to("http://127.0.0.1:1"), 1)->status, 0);
 }
 
 TEST_F(HttpClientTest, WhatIsNoAnswer) {
