@@ -8,7 +8,7 @@
 #include "app/sops_program.h"
 #include "app/wiring.h"
 #include "connector/sealed_config.h"
-#include "io/file.h"
+#include "io/secret_file.h"
 #include "json/host/re2_regex.h"
 #include "trigger/open_sealed.h"
 #include "trigger/terms.h"
@@ -16,9 +16,13 @@
 namespace weir::app {
 namespace {
 
-std::string variable(const char* name) {
+// Empty where it is not set.
+Secret variable(const char* name) {
   const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
+  return Secret(std::string(value == nullptr ? "" : value));
+}
+std::string path_variable(const char* name) {
+  return std::string(variable(name).reveal());
 }
 
 Status add_text(secrets::Keyring& keyring, std::string source, const Secret& text) {
@@ -32,18 +36,18 @@ Status add_text(secrets::Keyring& keyring, std::string source, const Secret& tex
 }
 
 Status add_file(secrets::Keyring& keyring, const std::string& path) {
-  auto text = io::read_file(path, secrets::kIdentityFileBytesMax);
+  auto text = io::read_secret_file(path, secrets::kIdentityFileBytesMax);
   if (!text) {
     return error(Code::kSealed, "the identities of {} cannot be read: {}", path,
                  text.error().message);
   }
-  return add_text(keyring, path, Secret(*std::move(text)));
+  return add_text(keyring, path, *text);
 }
 
 std::string user_file() {
-  const std::string config = variable("XDG_CONFIG_HOME");
+  const std::string config = path_variable("XDG_CONFIG_HOME");
   if (!config.empty()) return join_path(config, "sops/age/keys.txt");
-  const std::string home = variable("HOME");
+  const std::string home = path_variable("HOME");
   return home.empty() ? "" : join_path(home, ".config/sops/age/keys.txt");
 }
 
@@ -60,17 +64,19 @@ Result<secrets::Keyring> find_keyring(const std::vector<std::string>& identity_f
   secrets::Keyring keyring;
   keyring.regex = json::re2_syntax_factory();
   for (const std::string& file : identity_files) WEIR_RETURN_IF_ERROR(add_file(keyring, file));
-  if (const std::string text = variable("SOPS_AGE_KEY"); !text.empty()) {
-    WEIR_RETURN_IF_ERROR(add_text(keyring, "SOPS_AGE_KEY", Secret(text)));
+  if (const Secret text = variable("SOPS_AGE_KEY"); !text.empty()) {
+    WEIR_RETURN_IF_ERROR(add_text(keyring, "SOPS_AGE_KEY", text));
   }
-  if (const std::string file = variable("SOPS_AGE_KEY_FILE"); !file.empty()) {
+  if (const std::string file = path_variable("SOPS_AGE_KEY_FILE"); !file.empty()) {
     WEIR_RETURN_IF_ERROR(add_file(keyring, file));
   }
   if (const std::string file = user_file(); !file.empty() && ::access(file.c_str(), F_OK) == 0) {
     WEIR_RETURN_IF_ERROR(add_file(keyring, file));
   }
   if (sops_is_there()) {
-    keyring.sops = [](std::string_view document) { return decrypt_by_sops(document, "json"); };
+    keyring.sops = [](std::string_view document) {
+      return decrypt_by_sops(document, "json", system_clock());
+    };
   }
   return keyring;
 }
@@ -84,10 +90,7 @@ Result<Secret> open_config(const catalog::BuiltMaterialization& built,
       "endpoint.{} of {}", trigger::endpoint_name(built.spec.endpoint), built.spec.name);
   auto opened = connector::open_config(place, config, keyring);
   if (!opened) return tl::unexpected<Error>(with_advice(std::move(opened).error(), keyring));
-  std::string text(opened->reveal());
-  Secret out(with_absolute_paths(built.spec.endpoint, text, built.base_dir));
-  wipe(text);
-  return out;
+  return with_absolute_paths(built.spec.endpoint, *opened, built.base_dir);
 }
 
 Result<std::vector<catalog::Trigger>> open_triggers(

@@ -43,7 +43,9 @@ tl::unexpected<Error> bad(std::string_view what) {
 
 Result<std::vector<FormPart>> parse_form(std::string_view content_type, std::string_view body) {
   const std::string boundary = parameter(content_type, "boundary");
-  if (boundary.empty() || boundary.size() > 70) return bad("has no boundary");
+  if (boundary.empty() || boundary.size() > 70) {
+    return error(Code::kNotFound, "the content-type names no boundary of 1 to 70 characters");
+  }
   const std::string line = "--" + boundary;
   std::vector<FormPart> parts;
   std::size_t at = body.starts_with(line) ? 0 : body.find("\r\n" + line);

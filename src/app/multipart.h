@@ -16,7 +16,7 @@ struct FormPart {
   std::string name;
   std::string_view body;  // inside the text
 };
-// `content_type` is the header's value, with its boundary. kInvalid: not well formed.
+// `content_type` is the header's value. kNotFound: it names no boundary; kInvalid: not well formed.
 Result<std::vector<FormPart>> parse_form(std::string_view content_type, std::string_view body);
 
 }  // namespace weir::app

@@ -8,6 +8,7 @@
 #include "app/folders.h"
 #include "catalog/trigger_schema.h"
 #include "io/file.h"
+#include "io/secret_file.h"
 #include "json/host/yaml.h"
 
 namespace weir::app {
@@ -92,8 +93,8 @@ Result<std::unique_ptr<secrets::TextDocument>> parse_document(const std::string&
 }
 
 Result<std::unique_ptr<secrets::TextDocument>> read_document(const std::string& path) {
-  WEIR_TRY(std::string text, io::read_file(path, kSecretFileMax));
-  return parse_document(path, Secret(std::move(text)));
+  WEIR_TRY(Secret text, io::read_secret_file(path, kSecretFileMax));
+  return parse_document(path, std::move(text));
 }
 
 Result<std::vector<SecretFile>> find_secret_files(const std::vector<std::string>& flow,

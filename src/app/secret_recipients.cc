@@ -34,11 +34,31 @@ Status add_recipients(std::string_view text, secrets::KeyGroup* group) {
 Status add_age(const json::Value* age, secrets::KeyGroup* group) {
   if (age == nullptr || age->is_null()) return {};
   if (age->is_string()) return add_recipients(age->as_string(), group);
-  if (age->is_array()) {
-    for (const json::Value& item : age->items()) {
-      if (item.is_string()) WEIR_RETURN_IF_ERROR(add_recipients(item.as_string(), group));
-    }
+  if (!age->is_array()) return error(Code::kInvalid, "`age` must be a text or a list of texts");
+  for (const json::Value& item : age->items()) {
+    if (!item.is_string()) return error(Code::kInvalid, "`age` must be a text or a list of texts");
+    WEIR_RETURN_IF_ERROR(add_recipients(item.as_string(), group));
   }
+  return {};
+}
+
+// Of a rule, or of one of its groups.
+Status add_group(const json::Value& from, std::vector<secrets::KeyGroup>* groups) {
+  constexpr std::string_view kOthers[] = {
+      "kms",      "pgp",      "gcp_kms", "azure_keyvault", "hc_vault_transit_uri",
+      "azure_kv", "hc_vault", "hckms",   "vault"};
+  for (const std::string_view kind : kOthers) {
+    const json::Value* found = from.find(kind);
+    if (found == nullptr || found->is_null() || found->size() == 0) continue;
+    return error(Code::kInvalid,
+                 "the rule names {} recipients; only age is spoken here: name age recipients by "
+                 "--recipient, or encrypt with `sops`",
+                 kind);
+  }
+  secrets::KeyGroup group;
+  WEIR_RETURN_IF_ERROR(add_age(from.find("age"), &group));
+  if (group.age.empty()) return error(Code::kInvalid, "the rule names no age recipient");
+  groups->push_back(std::move(group));
   return {};
 }
 
@@ -47,12 +67,11 @@ Result<secrets::SopsStanza> stanza_of_rule(const json::Value& rule) {
   const json::Value* groups = rule.find("key_groups");
   if (groups != nullptr && groups->is_array()) {
     for (const json::Value& item : groups->items()) {
-      stanza.groups.emplace_back();
-      WEIR_RETURN_IF_ERROR(add_age(item.find("age"), &stanza.groups.back()));
+      WEIR_RETURN_IF_ERROR(add_group(item, &stanza.groups));
     }
+    if (stanza.groups.empty()) return error(Code::kInvalid, "the rule has no key groups");
   } else {
-    stanza.groups.emplace_back();
-    WEIR_RETURN_IF_ERROR(add_age(rule.find("age"), &stanza.groups.back()));
+    WEIR_RETURN_IF_ERROR(add_group(rule, &stanza.groups));
   }
   stanza.shamir_threshold = stanza.groups.size();
   if (const json::Value* threshold = rule.find("shamir_threshold");
@@ -60,13 +79,6 @@ Result<secrets::SopsStanza> stanza_of_rule(const json::Value& rule) {
     stanza.shamir_threshold = static_cast<std::size_t>(
         std::max(0, std::atoi(std::string(threshold->number_text()).c_str())));
   }
-  for (const secrets::KeyGroup& group : stanza.groups) {
-    if (group.age.empty()) {
-      return error(Code::kInvalid,
-                   "the rule names a group without `age`; only age recipients are spoken here");
-    }
-  }
-  if (stanza.groups.empty()) return error(Code::kInvalid, "the rule names no recipient");
   return stanza;
 }
 

@@ -1,18 +1,21 @@
 #include "app/secret_service.h"
 
-#include <algorithm>
 #include <map>
 
 #include "app/multipart.h"
 #include "app/output.h"
-#include "app/wiring.h"
+#include "app/version.h"
 #include "base/clock.h"
+#include "base/secret_text.h"
 #include "base/text.h"
+#include "io/http_fetch.h"
 #include "json/events.h"
 #include "json/host/re2_regex.h"
 #include "json/host/yaml.h"
+#include "json/secret_arena.h"
+#include "json/write_secret.h"
+#include "secrets/name_order.h"
 #include "secrets/sealed_part.h"
-#include "secrets/secret_text.h"
 
 namespace weir::app {
 namespace {
@@ -58,8 +61,16 @@ std::string as_json(const Refusal& refusal) {
   return out + "}";
 }
 
+// Without its parameters: "application/json; charset=utf-8".
+std::string_view media_type(std::string_view text) {
+  text = text.substr(0, text.find(';'));
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
 struct Input {
-  json::Arena arena;
+  std::unique_ptr<json::SecretArena> arena = std::make_unique<json::SecretArena>();
   json::Value schema, config;
 };
 
@@ -75,8 +86,12 @@ Status parse_part(std::string_view text, json::Arena& arena, json::Value* out) {
 
 Answered<Input> read_form(const io::ServerRequest& request) {
   const auto parts = parse_form(request.header("content-type"), request.body);
-  if (!parts) return refuse("MultipartError", parts.error().message);
+  if (!parts) {
+    const bool header = parts.error().code == Code::kNotFound;
+    return refuse(header ? "BadMultipartReq" : "MultipartError", parts.error().message);
+  }
   Input input;
+  input.arena->reserve(request.body.size());
   std::map<std::string, json::Value*> wanted{{"schema", &input.schema}, {"config", &input.config}};
   for (const FormPart& part : *parts) {
     const auto found = wanted.find(part.name);
@@ -87,7 +102,7 @@ Answered<Input> read_form(const io::ServerRequest& request) {
       return refuse("DuplicateMultipartField",
                     fmt::format("the part {} is there twice", part.name));
     }
-    if (const Status parsed = parse_part(part.body, input.arena, found->second); !parsed) {
+    if (const Status parsed = parse_part(part.body, input.arena->arena(), found->second); !parsed) {
       return refuse("YamlError", fmt::format("{}: {}", part.name, parsed.error().message));
     }
     found->second = nullptr;
@@ -101,13 +116,14 @@ Answered<Input> read_form(const io::ServerRequest& request) {
 Answered<Input> read_input(const io::ServerRequest& request) {
   const std::string type(request.header("content-type"));
   if (type.empty()) return refuse("MissingContentType", "there is no content-type");
-  if (type.starts_with("multipart/form-data")) return read_form(request);
-  if (!type.starts_with("application/json")) {
+  const std::string_view kind = media_type(type);
+  if (kind == "multipart/form-data") return read_form(request);
+  if (kind != "application/json") {
     return refuse("InvalidContentType",
                   "the content-type is neither application/json nor multipart/form-data");
   }
   Input input;
-  const auto root = json::parse(request.body, input.arena, json::Duplicates::kRefuse);
+  const auto root = input.arena->parse(request.body);
   if (!root) {
     return refuse("InvalidBody", fmt::format("no JSON at {}:{}", root.error().place.line,
                                              root.error().place.column));
@@ -133,34 +149,6 @@ std::string problems_json(const secrets::SecretLocations& locations) {
   return fmt::format("{{\"basic_output\":{{\"valid\":false,\"errors\":{}}}}}", rows.finish());
 }
 
-// The members of every object in order of name, as the published service has them.
-void write_sorted(const json::Value& value, secrets::SecretText& out) {
-  if (value.is_object()) {
-    std::vector<json::Member> members(value.members().begin(), value.members().end());
-    std::sort(members.begin(), members.end(),
-              [](const json::Member& a, const json::Member& b) { return a.name < b.name; });
-    out.append('{');
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      if (i > 0) out.append(',');
-      out.append_quoted(members[i].name);
-      out.append(':');
-      write_sorted(members[i].value, out);
-    }
-    out.append('}');
-  } else if (value.is_array()) {
-    out.append('[');
-    for (std::size_t i = 0; i < value.items().size(); ++i) {
-      if (i > 0) out.append(',');
-      write_sorted(value.items()[i], out);
-    }
-    out.append(']');
-  } else {
-    std::string text = json::to_text(value);
-    out.append(text);
-    wipe(text);
-  }
-}
-
 Answered<std::string> encrypt(const Input& input, secrets::SopsStanza stanza) {
   const auto schema = secrets::secret_schema(input.schema, json::re2_regex_factory());
   if (!schema) return refuse("SchemaBuild", schema.error().message);
@@ -172,8 +160,9 @@ Answered<std::string> encrypt(const Input& input, secrets::SopsStanza stanza) {
   if (locations.error == secrets::LocationError::kNoMember) {
     return refuse("InvalidSecretLocation", locations.message);
   }
-  secrets::SecretText sorted(4096);
-  write_sorted(input.config, sorted);
+  SecretText sorted(4096);
+  json::Arena arena;
+  json::append(secrets::in_name_order(input.config, arena), sorted);
   const auto internal = [](const Error& error) {
     return tl::unexpected<Refusal>(
         Refusal{"SopsFailed",
@@ -199,9 +188,7 @@ enum class Wanted { kJson, kYaml, kNeither };
 Wanted wanted_of(std::string_view accept) {
   if (accept.empty()) return Wanted::kJson;
   for (const std::string_view piece : split(accept, ',')) {
-    std::string_view type = piece.substr(0, piece.find(';'));
-    while (type.starts_with(' ')) type.remove_prefix(1);
-    while (type.ends_with(' ')) type.remove_suffix(1);
+    const std::string_view type = media_type(piece);
     if (type == "application/json" || type == "*/*" || type == "application/*")
       return Wanted::kJson;
     if (type == "application/yaml") return Wanted::kYaml;
@@ -261,7 +248,7 @@ io::ServerResponse SecretService::answer(const io::ServerRequest& request) const
 
 Result<std::string> ask_service(const std::string& url, const std::string& schema,
                                 const Secret& config) {
-  secrets::SecretText body(schema.size() + config.reveal().size() + 64);
+  SecretText body(schema.size() + config.reveal().size() + 64);
   body.append("{\"schema\":");
   body.append(schema);
   body.append(",\"config\":");
@@ -274,22 +261,21 @@ Result<std::string> ask_service(const std::string& url, const std::string& schem
   request.headers.emplace_back("Content-Type", Secret(std::string("application/json")));
   request.headers.emplace_back("Accept", Secret(std::string("application/json")));
   request.body = body.take();
-  WEIR_TRY(const auto client, make_http_client({}));
-  client->start(1, std::move(request));
-  for (;;) {
-    for (io::Exchanged& done : client->poll(std::chrono::seconds(1))) {
-      const io::HttpAnswer& answer = done.answer;
-      if (answer.status == 0) {
-        return error(Code::kUnavailable, "the service gave no answer: {}", answer.error);
-      }
-      if (answer.body_cut) return error(Code::kLimit, "the answer of the service is too long");
-      if (answer.status == 200) return std::move(done.answer.body);
-      const auto tree = json::parse_tree(answer.body);
-      const json::Value* id = tree ? tree->root.find("error") : nullptr;
-      return error(Code::kInvalid, "the service refused it with status {}: {}", answer.status,
-                   id != nullptr && id->is_string() ? id->as_string() : "no reason given");
-    }
+  io::CurlOptions options;
+  options.user_agent = fmt::format("weir/{}", version());
+  WEIR_TRY(io::HttpAnswer answer, io::fetch(options, std::move(request), kServiceAnswerMax));
+  if (answer.status == 0) {
+    return error(Code::kUnavailable, "the service gave no answer: {}", answer.error);
   }
+  if (answer.body_cut) {
+    return error(Code::kLimit, "the answer of the service is longer than {} MiB",
+                 kServiceAnswerMax >> 20);
+  }
+  if (answer.status == 200) return std::move(answer.body);
+  const auto tree = json::parse_tree(answer.body);
+  const json::Value* id = tree ? tree->root.find("error") : nullptr;
+  return error(Code::kInvalid, "the service refused it with status {}: {}", answer.status,
+               id != nullptr && id->is_string() ? id->as_string() : "no reason given");
 }
 
 }  // namespace weir::app

@@ -11,7 +11,8 @@
 
 namespace weir::app {
 
-inline constexpr std::size_t kServiceBodyMax = 16u << 20;
+inline constexpr std::size_t kServiceBodyMax = 16u << 20;   // of a request to ours
+inline constexpr std::size_t kServiceAnswerMax = 4u << 20;  // of any service
 
 // What one request is answered. Errors are {"error": id, "description": text, "details"?: …} with
 // the published ids; what the caller sent is never logged, and its values are not in the answer but

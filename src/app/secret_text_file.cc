@@ -1,7 +1,12 @@
 #include "app/secret_text_file.h"
 
+#include <fmt/format.h>
+
+#include <set>
+
+#include "app/output.h"
 #include "base/clock.h"
-#include "io/file.h"
+#include "io/secret_file.h"
 #include "json/events.h"
 #include "json/host/re2_regex.h"
 
@@ -14,12 +19,17 @@ bool is_sops_document(const secrets::TextDocument& document) {
 
 }  // namespace
 
+ExitCode tell_unopened(const Error& error) {
+  print_error(error.message);
+  return error.code == Code::kCorrupt ? ExitCode::kSealed : exit_code_of(error.code);
+}
+
 Result<std::unique_ptr<OpenedSecretFile>> OpenedSecretFile::open(const std::string& path,
                                                                  const secrets::Keyring& keyring) {
   auto out = std::make_unique<OpenedSecretFile>();
   out->keyring_ = &keyring;
-  WEIR_TRY(std::string text, io::read_file(path, kSecretFileMax));
-  WEIR_TRY(out->file_, secret_file_of(path, Secret(std::move(text))));
+  WEIR_TRY(Secret text, io::read_secret_file(path, kSecretFileMax));
+  WEIR_TRY(out->file_, secret_file_of(path, std::move(text)));
   out->whole_ = is_sops_document(*out->file_.document);
   if (out->whole_) {
     auto opened = secrets::open_file(*out->file_.document, keyring.identities, keyring.regex);
@@ -87,6 +97,13 @@ Result<Secret> OpenedSecretFile::sealed_again(const Secret& edited) const {
     for (secrets::Edit& edit : *edits) all.push_back(std::move(edit));
   }
   return now.document->edited(std::move(all));
+}
+
+std::string OpenedSecretFile::recipients() const {
+  std::set<std::string> texts;
+  if (whole_) texts.insert(opened_.stanza.recipients_text());
+  for (const Part& each : parts_) texts.insert(each.opened->stanza().recipients_text());
+  return fmt::format("{}", fmt::join(texts, "; "));
 }
 
 Result<Secret> OpenedSecretFile::rotated(const secrets::SopsStanza& recipients) const {

@@ -6,10 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "app/exit_code.h"
 #include "app/secret_parts.h"
 #include "secrets/keyring.h"
 
 namespace weir::app {
+
+// Prints what went wrong with opening. A broken document is one that cannot be opened, too: exit 5.
+ExitCode tell_unopened(const Error& error);
 
 class OpenedSecretFile {
  public:
@@ -25,6 +29,8 @@ class OpenedSecretFile {
   Result<Secret> sealed_again(const Secret& edited) const;
   // Under new data keys, for the stanza's groups or, if it has none, for those of before.
   Result<Secret> rotated(const secrets::SopsStanza& recipients) const;
+  // Who opens it, each once.
+  std::string recipients() const;
 
  private:
   struct Part {

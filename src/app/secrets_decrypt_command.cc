@@ -9,11 +9,6 @@
 namespace weir::app {
 namespace {
 
-ExitCode fail(const Error& error) {
-  print_error(error.message);
-  return error.code == Code::kCorrupt ? ExitCode::kSealed : exit_code_of(error.code);
-}
-
 // A document that names key services alone is left to the program.
 Result<Secret> by_program(const std::string& path, const secrets::Keyring& keyring,
                           const Error& why) {
@@ -22,21 +17,24 @@ Result<Secret> by_program(const std::string& path, const secrets::Keyring& keyri
   const auto stanza = secrets::stanza_of(**document, keyring.regex);
   if (!stanza || !stanza->has_foreign()) return tl::unexpected<Error>(why);
   const bool json = (*document)->format() == secrets::Format::kJson;
-  return decrypt_by_sops((*document)->text(), json ? "json" : "yaml");
+  auto plain = decrypt_by_sops((*document)->text(), json ? "json" : "yaml", system_clock());
+  if (plain) return plain;
+  return error(Code::kSealed, "{}: {}; it is encrypted for {}", path, plain.error().message,
+               stanza->recipients_text());
 }
 
 ExitCode run(const Arguments& arguments) {
   const std::string& path = arguments.positionals().front();
   const auto keyring = find_keyring(arguments.texts("--identity"));
-  if (!keyring) return fail(keyring.error());
+  if (!keyring) return tell_unopened(keyring.error());
   const auto file = OpenedSecretFile::open(path, *keyring);
   auto plain = file ? (*file)->plain() : by_program(path, *keyring, file.error());
-  if (!plain) return fail(plain.error());
+  if (!plain) return tell_unopened(plain.error());
   if (arguments.flag("--stdout")) {
     print(plain->reveal());
     return ExitCode::kDone;
   }
-  if (const Status done = replace_file(path, *plain); !done) return fail(done.error());
+  if (const Status done = replace_file(path, *plain); !done) return tell_unopened(done.error());
   note(fmt::format("{}: holds its secrets in clear now\n", path));
   return ExitCode::kDone;
 }

@@ -1,7 +1,8 @@
 // weir secrets edit
-#include <sys/stat.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdlib>
 
 #include "app/commands.h"
@@ -10,14 +11,10 @@
 #include "app/output.h"
 #include "app/secret_text_file.h"
 #include "io/file.h"
+#include "io/secret_file.h"
 
 namespace weir::app {
 namespace {
-
-ExitCode fail(const Error& error) {
-  print_error(error.message);
-  return error.code == Code::kCorrupt ? ExitCode::kSealed : exit_code_of(error.code);
-}
 
 // A file that only the user can read, in memory where there is such a place; overwritten and gone
 // with the object.
@@ -71,15 +68,36 @@ class Draft {
     if (code != 0) return error(Code::kCancelled, "the editor failed; nothing was changed");
     return {};
   }
-  Result<Secret> text() const {
-    WEIR_TRY(std::string read, io::read_file(path_, kSecretFileMax));
-    return Secret(std::move(read));
-  }
+  Result<Secret> text() const { return io::read_secret_file(path_, kSecretFileMax); }
 
  private:
   Draft(std::string folder, std::string path)
       : folder_(std::move(folder)), path_(std::move(path)) {}
   const std::string folder_, path_;
+};
+
+// While it lives, a terminal that goes away or a SIGTERM ends the editor, but not this process,
+// which has a draft to remove.
+class Held {
+ public:
+  Held() {
+    struct sigaction nothing {};
+    nothing.sa_handler = [](int) {};  // a handler, for what is ignored stays so in the editor
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], &nothing, &before_[i]);
+    }
+  }
+  ~Held() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) {
+      ::sigaction(kSignals[i], &before_[i], nullptr);
+    }
+  }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+
+ private:
+  static constexpr std::array<int, 2> kSignals{SIGHUP, SIGTERM};
+  std::array<struct sigaction, 2> before_{};
 };
 
 // Until the draft can be encrypted, or the user gives up.
@@ -102,26 +120,27 @@ Result<Secret> sealed_draft(const OpenedSecretFile& file, const Draft& draft) {
 ExitCode run(const Arguments& arguments) {
   const std::string& path = arguments.positionals().front();
   const auto keyring = find_keyring(arguments.texts("--identity"));
-  if (!keyring) return fail(keyring.error());
+  if (!keyring) return tell_unopened(keyring.error());
   const auto file = OpenedSecretFile::open(path, *keyring);
-  if (!file) return fail(file.error());
+  if (!file) return tell_unopened(file.error());
   const auto plain = (*file)->plain();
-  if (!plain) return fail(plain.error());
+  if (!plain) return tell_unopened(plain.error());
+  const Held held;
   const auto draft = Draft::make(path, *plain);
-  if (!draft) return fail(draft.error());
+  if (!draft) return tell_unopened(draft.error());
   if (const Status edited = (*draft)->edit(); !edited) {
     print_error(edited.error().message);
     return ExitCode::kFailed;
   }
   const auto now = (*draft)->text();
-  if (!now) return fail(now.error());
+  if (!now) return tell_unopened(now.error());
   if (now->reveal() == plain->reveal()) {
     note(fmt::format("{}: was not changed\n", path));
     return ExitCode::kDone;
   }
   const auto sealed = sealed_draft(**file, **draft);
-  if (!sealed) return fail(sealed.error());
-  if (const Status done = replace_file(path, *sealed); !done) return fail(done.error());
+  if (!sealed) return tell_unopened(sealed.error());
+  if (const Status done = replace_file(path, *sealed); !done) return tell_unopened(done.error());
   note(fmt::format("{}: encrypted again\n", path));
   return ExitCode::kDone;
 }

@@ -8,28 +8,29 @@
 namespace weir::app {
 namespace {
 
-ExitCode fail(const Error& error) {
-  print_error(error.message);
-  return error.code == Code::kCorrupt ? ExitCode::kSealed : exit_code_of(error.code);
-}
-
 ExitCode run(const Arguments& arguments) {
   const auto keyring = find_keyring(arguments.texts("--identity"));
-  if (!keyring) return fail(keyring.error());
+  if (!keyring) return tell_unopened(keyring.error());
   const auto recipients = given_recipients(arguments);
-  if (!recipients) return fail(recipients.error());
-  std::vector<Secret> texts;
+  if (!recipients) return tell_unopened(recipients.error());
+  struct Rotated {
+    Secret text;
+    std::string recipients;
+  };
+  std::vector<Rotated> all;
   for (const std::string& path : arguments.positionals()) {
     const auto file = OpenedSecretFile::open(path, *keyring);
-    if (!file) return fail(file.error());
+    if (!file) return tell_unopened(file.error());
     auto text = (*file)->rotated(*recipients);
-    if (!text) return fail(text.error());
-    texts.push_back(*std::move(text));
+    if (!text) return tell_unopened(text.error());
+    all.push_back({*std::move(text), recipients->groups.empty() ? (*file)->recipients()
+                                                                : recipients->recipients_text()});
   }
-  for (std::size_t i = 0; i < texts.size(); ++i) {
+  for (std::size_t i = 0; i < all.size(); ++i) {
     const std::string& path = arguments.positionals()[i];
-    if (const Status done = replace_file(path, texts[i]); !done) return fail(done.error());
-    note(fmt::format("{}: has a new data key\n", path));
+    const Status done = replace_file(path, all[i].text);
+    if (!done) return tell_unopened(done.error());
+    note(fmt::format("{}: has a new data key, for {}\n", path, all[i].recipients));
   }
   return ExitCode::kDone;
 }

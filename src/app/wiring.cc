@@ -5,12 +5,15 @@
 #include "app/folders.h"
 #include "app/version.h"
 #include "base/check.h"
+#include "base/secret_text.h"
 #include "connector/sealed_config.h"
 #include "connector/store_behind.h"
 #include "connectors/sqlite/destination.h"
 #include "io/file.h"
 #include "journal/file_journal.h"
 #include "json/events.h"
+#include "json/secret_arena.h"
+#include "json/write_secret.h"
 #include "store/rocksdb_store.h"
 
 namespace weir::app {
@@ -33,32 +36,35 @@ bool names_a_file(std::string_view path) {
 }
 
 // The config with one member's path made absolute; as it is where that is not possible.
-std::string with_absolute_path(const std::string& config_json, std::string_view member,
-                               const std::string& base_dir) {
-  const auto tree = json::parse_tree(config_json);
-  if (!tree || !tree->root.is_object()) return config_json;
-  std::string out = "{";
-  for (const json::Member& each : tree->root.members()) {
-    if (out.size() > 1) out += ',';
-    json::write_string(each.name, out);
-    out += ':';
+Secret with_absolute_path(const Secret& config_json, std::string_view member,
+                          const std::string& base_dir) {
+  json::SecretArena arena;
+  const auto root = arena.parse(config_json.reveal());
+  if (!root || !root->is_object()) return config_json;
+  SecretText out(config_json.reveal().size() + 256);
+  for (const json::Member& each : root->members()) {
+    out.append(out.empty() ? '{' : ',');
+    out.append_quoted(each.name);
+    out.append(':');
     if (each.name == member && each.value.is_string() && names_a_file(each.value.as_string())) {
       const auto absolute = absolute_path(join_path(base_dir, each.value.as_string()));
       if (!absolute) return config_json;
-      json::write_string(*absolute, out);
+      out.append_quoted(*absolute);
     } else {
-      json::write(each.value, out);
+      json::append(each.value, out);
     }
   }
-  return out + "}";
+  out.append(out.empty() ? "{}" : "}");
+  return out.take();
 }
 
 // What can be checked of a config without opening what is encrypted; where its paths lead is then
 // not known.
 std::string shape_of(const std::string& config_json) {
   if (!connector::is_sealed(config_json)) return config_json;
-  return with_absolute_path(connector::without_seal(config_json),
-                            path_member(protocol::EndpointKind::kSqlite), "/");
+  const Secret shape(connector::without_seal(config_json));
+  return std::string(
+      with_absolute_path(shape, path_member(protocol::EndpointKind::kSqlite), "/").reveal());
 }
 
 class Spill : public document::SpillFile {
@@ -89,8 +95,8 @@ catalog::ConstraintsOf constraints_of_destinations() {
   };
 }
 
-std::string with_absolute_paths(protocol::EndpointKind kind, const std::string& config_json,
-                                const std::string& base_dir) {
+Secret with_absolute_paths(protocol::EndpointKind kind, const Secret& config_json,
+                           const std::string& base_dir) {
   const std::string_view member = path_member(kind);
   return member.empty() ? config_json : with_absolute_path(config_json, member, base_dir);
 }
@@ -99,8 +105,9 @@ void make_paths_absolute(catalog::Catalog& catalog) {
   for (auto& [name, materialization] : catalog.materializations) {
     // What is encrypted would no longer open.
     if (!materialization.endpoint || connector::is_sealed(materialization.config_json)) continue;
-    materialization.config_json = with_absolute_paths(
-        *materialization.endpoint, materialization.config_json, materialization.base_dir);
+    const Secret config(materialization.config_json);
+    materialization.config_json =
+        with_absolute_paths(*materialization.endpoint, config, materialization.base_dir).reveal();
   }
 }
 

@@ -22,8 +22,8 @@ catalog::ConstraintsOf constraints_of_destinations();
 // Makes the paths of endpoints' configs absolute; as written they are relative to the file that
 // says them. Encrypted ones stay as they are until they are opened.
 void make_paths_absolute(catalog::Catalog& catalog);
-std::string with_absolute_paths(protocol::EndpointKind kind, const std::string& config_json,
-                                const std::string& base_dir);
+Secret with_absolute_paths(protocol::EndpointKind kind, const Secret& config_json,
+                           const std::string& base_dir);
 
 // One session's destination. kInvalid: an endpoint that this build cannot run.
 Result<std::unique_ptr<connector::Destination>> make_destination(

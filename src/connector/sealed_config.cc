@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
+#include "base/secret_text.h"
 #include "json/events.h"
+#include "json/write_secret.h"
 #include "secrets/sealed_part.h"
-#include "secrets/secret_text.h"
 #include "secrets/suffix.h"
 
 namespace weir::connector {
@@ -86,7 +87,7 @@ Result<Secret> open_config(std::string_view place, const std::string& config_jso
   auto opened = (*part)->json();
   if (!opened) return tl::unexpected<Error>(with_context(place, opened.error()));
   if (inner == nullptr) return opened;
-  secrets::SecretText out(config_json.size() * 2);
+  SecretText out(config_json.size() * 2);
   for (const json::Member& member : tree->root.members()) {
     out.append(out.view().empty() ? '{' : ',');
     out.append_quoted(member.name);
@@ -94,7 +95,7 @@ Result<Secret> open_config(std::string_view place, const std::string& config_jso
     if (&member.value == inner) {
       out.append(opened->reveal());
     } else {
-      out.append(json::to_text(member.value));
+      json::append(member.value, out);
     }
   }
   out.append('}');

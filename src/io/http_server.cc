@@ -17,6 +17,7 @@
 #include <mutex>
 
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "io/file.h"
 #include "io/thread.h"
@@ -108,6 +109,10 @@ class Timers {
 
 // One request, from its first line to the end of its answer.
 struct Exchange {
+  Exchange() = default;
+  ~Exchange() { wipe(request.body); }  // it may hold secrets, of which nobody here knows
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
   std::string target;
   ServerRequest request;
   ServerResponse response;

@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/secret.h"
 #include "json/events.h"
+#include "json/secret_arena.h"
 #include "json/utf8.h"
 
 namespace weir::json {
@@ -10,7 +12,15 @@ namespace {
 
 class Parser {
  public:
-  Parser(std::string_view text, Handler& handler) : text_(text), handler_(handler) {}
+  Parser(std::string_view text, Handler& handler, bool secret)
+      : text_(text), handler_(handler), secret_(secret) {
+    if (secret_) scratch_.reserve(text.size());  // so that it never moves
+  }
+  ~Parser() {
+    if (secret_) wipe(scratch_);
+  }
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
 
   bool run() {
     skip_space();
@@ -232,6 +242,7 @@ class Parser {
 
   std::string_view text_;
   Handler& handler_;
+  const bool secret_;
   std::size_t at_ = 0;
   std::uint32_t line_ = 1;
   std::size_t line_start_ = 0;
@@ -241,20 +252,33 @@ class Parser {
   bool stopped_ = false;
 };
 
-}  // namespace
-
-tl::expected<void, EventError> parse_events(std::string_view text, Handler& handler) {
-  Parser parser(text, handler);
+tl::expected<void, EventError> run(std::string_view text, Handler& handler, bool secret) {
+  Parser parser(text, handler, secret);
   if (!parser.run()) return tl::unexpected<EventError>(parser.take_error());
   return {};
 }
 
-tl::expected<Value, SyntaxError> parse(std::string_view text, Arena& arena, Duplicates duplicates) {
-  TreeBuilder builder(arena, duplicates);
-  auto parsed = parse_events(text, builder);
+tl::expected<Value, SyntaxError> value_of(TreeBuilder& builder,
+                                          const tl::expected<void, EventError>& parsed) {
   if (parsed) return builder.take();
   if (!parsed.error().stopped) return tl::unexpected<SyntaxError>(parsed.error().error);
   return tl::unexpected<SyntaxError>(SyntaxError{builder.error_place(), builder.error()});
+}
+
+}  // namespace
+
+tl::expected<void, EventError> parse_events(std::string_view text, Handler& handler) {
+  return run(text, handler, false);
+}
+
+tl::expected<Value, SyntaxError> parse(std::string_view text, Arena& arena, Duplicates duplicates) {
+  TreeBuilder builder(arena, duplicates);
+  return value_of(builder, run(text, builder, false));
+}
+
+tl::expected<Value, SyntaxError> SecretArena::parse(std::string_view text, Duplicates duplicates) {
+  TreeBuilder builder(reserve(text.size()), duplicates);
+  return value_of(builder, run(text, builder, true));
 }
 
 Result<Value> parse_text(std::string_view text, Arena& arena, Duplicates duplicates) {

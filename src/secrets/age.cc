@@ -1,6 +1,6 @@
 #include "secrets/age.h"
 
-#include "secrets/secret_text.h"
+#include "base/secret_text.h"
 
 namespace weir::secrets {
 namespace {
@@ -58,29 +58,25 @@ Status AgeWriter::put(std::string_view bytes) {
   return armor_ != nullptr ? armor_->write(bytes) : sink_(bytes);
 }
 
-Status AgeWriter::put_chunk(std::size_t bytes, bool last) {
-  WEIR_TRY(const std::string sealed,
-           cipher_.seal(std::string_view(pending_).substr(0, bytes), last));
-  std::string rest = pending_.substr(bytes);
-  wipe(pending_);
-  pending_ = std::move(rest);
+Status AgeWriter::put_chunk(bool last) {
+  WEIR_TRY(const std::string sealed, cipher_.seal(pending_.view(), last));
+  pending_.clear();
   return put(sealed);
 }
 
 Status AgeWriter::write(std::string_view plain) {
   while (!plain.empty()) {
     // A full chunk waits: it may be the last one.
-    if (pending_.size() == kChunkBytes) WEIR_RETURN_IF_ERROR(put_chunk(kChunkBytes, false));
-    pending_.reserve(kChunkBytes);
+    if (pending_.size() == kChunkBytes) WEIR_RETURN_IF_ERROR(put_chunk(false));
     const std::size_t taken = std::min(plain.size(), kChunkBytes - pending_.size());
-    pending_ += plain.substr(0, taken);
+    pending_.append(plain.substr(0, taken));
     plain.remove_prefix(taken);
   }
   return {};
 }
 
 Status AgeWriter::finish() {
-  WEIR_RETURN_IF_ERROR(put_chunk(pending_.size(), true));
+  WEIR_RETURN_IF_ERROR(put_chunk(true));
   return armor_ != nullptr ? armor_->finish() : Status();
 }
 

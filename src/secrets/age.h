@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/secret_text.h"
 #include "secrets/age_armor.h"
 #include "secrets/age_header.h"
 
@@ -45,11 +46,11 @@ class AgeWriter {
   AgeWriter(ChunkCipher cipher, std::unique_ptr<ArmorWriter> armor, ByteSink sink)
       : cipher_(std::move(cipher)), armor_(std::move(armor)), sink_(std::move(sink)) {}
   Status put(std::string_view bytes);
-  Status put_chunk(std::size_t bytes, bool last);
+  Status put_chunk(bool last);
   ChunkCipher cipher_;
   std::unique_ptr<ArmorWriter> armor_;
   ByteSink sink_;
-  std::string pending_;  // wiped as it goes
+  SecretText pending_{kChunkBytes};  // never outgrows it
 };
 
 // Armored or not is told from the first bytes. What it has said to the sink is authentic but may be

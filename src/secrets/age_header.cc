@@ -46,6 +46,10 @@ class HeaderReader {
         return last_line(std::move(header), start);
       }
       WEIR_TRY(Stanza read, stanza());
+      if (header.stanzas.size() == kStanzasMax) {
+        return error(Code::kLimit, "age header, line {}: more than {} recipients", number_,
+                     kStanzasMax);
+      }
       header.stanzas.push_back(std::move(read));
     }
   }

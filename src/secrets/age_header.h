@@ -13,6 +13,7 @@
 namespace weir::secrets {
 
 inline constexpr std::size_t kHeaderBytesMax = 1u << 20;
+inline constexpr std::size_t kStanzasMax = 256;  // each may have to be tried with each identity
 inline constexpr std::size_t kFileKeyBytes = 16;
 // The writer of a file chooses how much work a passphrase costs; more than this is refused.
 inline constexpr unsigned kScryptLogMax = 22;

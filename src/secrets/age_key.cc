@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "base/secret_text.h"
 #include "base/text.h"
 #include "secrets/bech32.h"
-#include "secrets/secret_text.h"
 
 namespace weir::secrets {
 namespace {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "json/events.h"
+#include "secrets/name_order.h"
 
 namespace weir::secrets {
 namespace {
@@ -43,31 +44,13 @@ json::Value array_of(const std::vector<json::Value>& items, json::Arena& arena) 
   return json::Value::array({copy, items.size()});
 }
 
-// The value with the members of every object in order of name.
-json::Value sorted(const json::Value& value, json::Arena& arena) {
-  json::Value out = value;
-  if (value.is_object()) {
-    Members members;
-    for (const json::Member& member : value.members()) {
-      members.push_back({member.name, sorted(member.value, arena), member.place});
-    }
-    out = object_of(std::move(members), arena);
-  } else if (value.is_array()) {
-    std::vector<json::Value> items;
-    for (const json::Value& item : value.items()) items.push_back(sorted(item, arena));
-    out = array_of(items, arena);
-  }
-  out.set_place(value.place());
-  return out;
-}
-
 json::Value stripped_trigger(const json::Value& trigger, json::Arena& arena) {
   Members members;
   for (const json::Member& member : trigger.members()) {
     const bool empty =
         member.value.is_null() || (member.value.is_object() && member.value.size() == 0);
     if (is_excluded(member.name) || empty) continue;
-    members.push_back({member.name, sorted(member.value, arena), member.place});
+    members.push_back({member.name, in_name_order(member.value, arena), member.place});
   }
   const json::Value* method = trigger.find("method");
   if (method == nullptr || method->is_null()) {
@@ -134,8 +117,9 @@ Result<json::Value> strip_trigger_fields(const json::Value& triggers, json::Aren
   Members members;
   for (const json::Member& member : triggers.members()) {
     if (member.name == "interval") continue;
-    members.push_back(
-        {member.name, member.name == "config" ? list : sorted(member.value, arena), member.place});
+    members.push_back({member.name,
+                       member.name == "config" ? list : in_name_order(member.value, arena),
+                       member.place});
   }
   json::Value out = object_of(std::move(members), arena);
   out.set_place(triggers.place());

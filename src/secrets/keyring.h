@@ -15,8 +15,8 @@ struct Keyring {
   std::vector<Identity> identities;
   std::vector<std::string> sources;  // where they were found, for messages
   json::RegexFactory regex;          // RE2 syntax
-  // A JSON document as text in, its plain text out; the program checks the MAC. Not set: there is
-  // no such program.
+  // A JSON document as text in, its plain text out; the program checks the MAC. kSealed: it could
+  // not open it; kUnavailable: it did not run to its end. Not set: there is no such program.
   std::function<Result<Secret>(std::string_view document)> sops;
 };
 

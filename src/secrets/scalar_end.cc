@@ -1,9 +1,6 @@
 #include "secrets/scalar_end.h"
 
 #include <algorithm>
-#include <string>
-
-#include "base/secret.h"
 
 namespace weir::secrets {
 namespace {
@@ -63,22 +60,20 @@ std::size_t end_of_block(std::string_view text, std::size_t at) {
   return last;
 }
 
-std::size_t end_of_plain(std::string_view text, std::size_t at, bool flow, std::string_view value) {
+std::size_t end_of_plain(std::string_view text, std::size_t at, bool flow, std::size_t value_size) {
   std::size_t end = plain_line_end(text, at, flow);
-  std::string folded(text.substr(at, end - at));
+  std::size_t folded = end - at;
   // Each further line is joined by a blank, each empty one is a line end.
-  while (folded.size() < value.size()) {
+  while (folded < value_size) {
     std::size_t next = end;
     std::size_t breaks = 0;
     for (; next < text.size() && is_blank(text[next]); ++next) breaks += text[next] == '\n' ? 1 : 0;
     if (breaks == 0 || next >= text.size()) break;
     const std::size_t line_end = plain_line_end(text, next, flow);
     if (line_end <= next) break;
-    folded += breaks == 1 ? std::string(" ") : std::string(breaks - 1, '\n');
-    folded += text.substr(next, line_end - next);
+    folded += std::max<std::size_t>(breaks - 1, 1) + line_end - next;
     end = line_end;
   }
-  wipe(folded);
   return end;
 }
 

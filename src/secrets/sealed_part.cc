@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "json/secret_arena.h"
 #include "secrets/draft_fields.h"
+#include "secrets/name_order.h"
 #include "secrets/suffix.h"
 
 namespace weir::secrets {
@@ -15,12 +17,11 @@ std::pair<std::uint32_t, std::uint32_t> key_of(json::Place place) {
   return {place.line, place.column};
 }
 
-// A copy with members in order of name, without the top-level `sops`, and with a suffix behind the
-// names that stand at the given places.
+// A copy without the top-level `sops`, and with a suffix behind the names that stand at the given
+// places.
 class ViewMaker {
  public:
-  ViewMaker(json::Arena& arena, const Places& renamed, bool in_order)
-      : arena_(arena), renamed_(renamed), in_order_(in_order) {}
+  ViewMaker(json::Arena& arena, const Places& renamed) : arena_(arena), renamed_(renamed) {}
 
   json::Value make(const json::Value& value, bool root) {
     json::Value out = value;
@@ -45,11 +46,6 @@ class ViewMaker {
       }
       members.push_back({name, make(member.value, false), member.place});
     }
-    if (in_order_) {
-      std::stable_sort(
-          members.begin(), members.end(),
-          [](const json::Member& a, const json::Member& b) { return a.name < b.name; });
-    }
     auto* copy = arena_.array<json::Member>(members.size());
     std::copy(members.begin(), members.end(), copy);
     return json::Value::object({copy, members.size()});
@@ -57,7 +53,6 @@ class ViewMaker {
 
   json::Arena& arena_;
   const Places& renamed_;
-  const bool in_order_;
 };
 
 Result<json::Value> view_of(const json::Value& part, PartKind kind, const Places& renamed,
@@ -66,7 +61,8 @@ Result<json::Value> view_of(const json::Value& part, PartKind kind, const Places
   if (kind == PartKind::kTriggers) {
     WEIR_TRY(base, strip_trigger_fields(part, arena));
   }
-  return ViewMaker(arena, renamed, in_order).make(base, true);
+  const json::Value view = ViewMaker(arena, renamed).make(base, true);
+  return in_order ? in_name_order(view, arena) : view;
 }
 
 std::string what_may_be_edited(PartKind kind) {
@@ -150,11 +146,17 @@ Status OpenedPart::open_by_sops(const Keyring& keyring) {
   document.pop_back();
   document += document.size() > 1 ? "," : "";
   document += fmt::format("\"{}\":{}}}", kStanzaName, json::to_text(stanza_value_));
-  WEIR_TRY(const Secret answer, keyring.sops(document));
-  auto plain = json::parse_tree(answer.reveal());
+  auto answered = keyring.sops(document);
+  if (!answered) {
+    return error(answered.error().code, "{}; it is encrypted for {}", answered.error().message,
+                 stanza_.recipients_text());
+  }
+  const Secret answer = *std::move(answered);
+  json::SecretArena arena;
+  const auto plain = arena.parse(answer.reveal());
   if (!plain) return error(Code::kSealed, "the `sops` program did not answer with JSON");
   WEIR_TRY(const auto sealed, leaves_of({&root_, 1}, stanza_.rule));
-  WEIR_TRY(const auto opened, leaves_of({&plain->root, 1}, stanza_.rule));
+  WEIR_TRY(const auto opened, leaves_of({&*plain, 1}, stanza_.rule));
   if (sealed.size() != opened.size()) {
     return error(Code::kSealed, "the `sops` program answered with another document");
   }
@@ -178,6 +180,12 @@ Result<std::unique_ptr<OpenedPart>> open_part(const json::Value& part, PartKind 
   auto out = std::make_unique<OpenedPart>();
   out->stanza_value_ = *stanza;
   WEIR_TRY(out->stanza_, parse_stanza(*stanza, keyring.regex));
+  if (kind == PartKind::kTriggers && out->stanza_.mac_only_encrypted) {
+    return error(
+        Code::kSealed,
+        "sops.mac_only_encrypted leaves url and method outside of the MAC, so that anybody "
+        "could send the secrets elsewhere; decrypt it and use `weir secrets encrypt`");
+  }
   auto key = open_data_key(out->stanza_, keyring.identities);
   if (key) out->data_key_ = *std::move(key);
   if (!key && !(key.error().code == Code::kSealed && out->stanza_.has_foreign() && keyring.sops)) {
@@ -188,6 +196,9 @@ Result<std::unique_ptr<OpenedPart>> open_part(const json::Value& part, PartKind 
     WEIR_TRY(out->root_, view_of(part, kind, {}, in_order, out->arena_));
     const Status opened = out->open_values(keyring);
     if (opened) break;
+    if (opened.error().code == Code::kUnavailable) {  // another order would not help
+      return error(Code::kSealed, "{}", opened.error().message);
+    }
     if (opened.error().code != Code::kSealed) return tl::unexpected<Error>(opened.error());
     if (!in_order || kind == PartKind::kTriggers) {
       return error(Code::kSealed, "{}; {}", opened.error().message, what_may_be_edited(kind));

@@ -160,6 +160,17 @@ TEST(SealedPart, ConfigsBySchema) {
   }
 }
 
+TEST(SealedPart, TriggersWhoseUrlIsOutsideTheMacAreRefused) {
+  const std::string text =
+      encrypted("config:\n- headers: {A_sops: canary}\n  url: https://a.example\n", Format::kYaml,
+                {.rule_kind = "encrypted_suffix", .rule = "_sops", .mac_only_encrypted = true});
+  const auto document = document_of(text, Format::kYaml);
+  const auto part = open_part(document->roots()[0], PartKind::kTriggers, test_keyring());
+  ASSERT_FALSE(part);
+  EXPECT_EQ(part.error().code, Code::kSealed);
+  EXPECT_THAT(part.error().message, HasSubstr("mac_only_encrypted leaves url and method outside"));
+}
+
 TEST(SealedPart, TheRootIsNoMember) {
   const auto result = sealed("triggers: {a: b}", PartKind::kConfig, R"({"secret": true})");
   ASSERT_FALSE(result);

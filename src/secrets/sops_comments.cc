@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "secrets/secret_text.h"
+#include "base/secret_text.h"
 #include "secrets/sops_stanza.h"
 
 namespace weir::secrets {

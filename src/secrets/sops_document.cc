@@ -71,7 +71,8 @@ class LeafWalk {
   std::string path_;
 };
 
-std::string mac_of(std::span<const OpenedLeaf> leaves, bool only_encrypted) {
+// Secret, for whoever guesses values could try them on it.
+Secret mac_of(std::span<const OpenedLeaf> leaves, bool only_encrypted) {
   Sha512 hash;
   if (only_encrypted) hash.update(*from_hex(kMacOnlyEncryptedStart));
   for (const OpenedLeaf& leaf : leaves) {
@@ -79,10 +80,12 @@ std::string mac_of(std::span<const OpenedLeaf> leaves, bool only_encrypted) {
     if (leaf.type == SopsType::kComment) continue;
     hash.update(leaf.text.reveal());
   }
-  std::string mac = hex_lower(hash.finish());
+  std::string digest = hash.finish();
+  std::string mac = hex_lower(digest);
+  wipe(digest);
   std::transform(mac.begin(), mac.end(), mac.begin(),
                  [](char c) { return c >= 'a' ? static_cast<char>(c - 0x20) : c; });
-  return mac;
+  return Secret(std::move(mac));
 }
 
 Result<OpenedLeaf> open_leaf(Leaf leaf, const Secret& key, const TypeOf& type_of) {
@@ -186,7 +189,7 @@ Result<std::vector<OpenedLeaf>> open_leaves(std::span<const json::Value> roots,
     out.push_back(std::move(opened));
   }
   const auto fits = [&] {
-    return equal_in_constant_time(mac_of(out, stanza.mac_only_encrypted), mac->reveal());
+    return equal_in_constant_time(mac_of(out, stanza.mac_only_encrypted).reveal(), mac->reveal());
   };
   if (fits() || (round_big_integers(out, type_of) && fits())) return out;
   return error(Code::kSealed,
@@ -225,7 +228,7 @@ Result<std::vector<SealedLeaf>> seal_leaves(std::span<const json::Value> roots, 
     out.push_back(std::move(sealed));
   }
   stanza.lastmodified = stanza_time(now);
-  const Typed mac{SopsType::kString, Secret(mac_of(plain, stanza.mac_only_encrypted))};
+  const Typed mac{SopsType::kString, mac_of(plain, stanza.mac_only_encrypted)};
   WEIR_TRY(stanza.mac, seal_value(mac, data_key, stanza.lastmodified, entropy));
   return out;
 }

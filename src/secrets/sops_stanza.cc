@@ -1,20 +1,25 @@
 #include "secrets/sops_stanza.h"
 
+#include "json/events.h"
 #include "secrets/shamir.h"
+#include "secrets/sops_value.h"
 
 namespace weir::secrets {
 namespace {
 
-// Kinds of keys of which only the name is known here, with the member that tells one from another.
-struct Foreign {
-  std::string_view member, label;
+// Kinds of keys of which only the name is known here, with the members that tell one from another.
+struct ForeignKind {
+  std::string_view member;
+  std::string_view label[3];
 };
-constexpr Foreign kForeign[] = {{"kms", "arn"},
-                                {"pgp", "fp"},
-                                {"gcp_kms", "resource_id"},
-                                {"azure_kv", "vault_url"},
-                                {"hc_vault", "key_name"},
-                                {"hckms", "key_id"}};
+constexpr ForeignKind kForeign[] = {
+    {"kms", {"arn", "", ""}},
+    {"gcp_kms", {"resource_id", "", ""}},
+    {"hckms", {"key_id", "", ""}},
+    {"azure_kv", {"vault_url", "name", "version"}},
+    {"hc_vault", {"vault_address", "engine_path", "key_name"}},
+    {"pgp", {"fp", "", ""}},
+};
 constexpr std::string_view kCommentRules[] = {"unencrypted_comment_regex",
                                               "encrypted_comment_regex"};
 
@@ -35,9 +40,6 @@ Result<std::span<const json::Value>> list_of(const json::Value& object, std::str
   const json::Value* value = object.find(name);
   if (value == nullptr || value->is_null()) return std::span<const json::Value>();
   if (!value->is_array()) return bad(name, "must be a list");
-  if (value->items().size() > kKeysMax) {
-    return error(Code::kLimit, "sops.{}: at most {} entries", name, kKeysMax);
-  }
   for (const json::Value& item : value->items()) {
     if (!item.is_object()) return bad(name, "must be a list of objects");
   }
@@ -52,21 +54,35 @@ Result<KeyGroup> parse_group(const json::Value& object) {
     WEIR_TRY(const std::string_view enc, text_of(item, "enc"));
     group.age.push_back({std::string(recipient), std::string(enc)});
   }
-  for (const Foreign& kind : kForeign) {
+  for (const ForeignKind& kind : kForeign) {
     WEIR_TRY(const auto list, list_of(object, kind.member));
     for (const json::Value& item : list) {
-      WEIR_TRY(const std::string_view label, text_of(item, kind.label));
-      group.foreign.push_back(fmt::format("{} {}", kind.member, label));
+      std::string label(kind.member);
+      for (const std::string_view member : kind.label) {
+        WEIR_TRY(const std::string_view text, text_of(item, member));
+        if (text.empty()) continue;
+        label += label.size() == kind.member.size() ? ' ' : '/';
+        label += text;
+      }
+      group.foreign.push_back({kind.member, std::move(label), json::to_text(item)});
     }
   }
   return group;
+}
+
+// Each key may have to be tried.
+Status check_key_count(const SopsStanza& stanza) {
+  std::size_t count = 0;
+  for (const KeyGroup& group : stanza.groups) count += group.age.size() + group.foreign.size();
+  if (count <= kKeysMax) return {};
+  return error(Code::kLimit, "sops: {} keys; at most {} are tried", count, kKeysMax);
 }
 
 Status parse_groups(const json::Value& stanza, SopsStanza* out) {
   WEIR_TRY(KeyGroup direct, parse_group(stanza));
   if (!direct.age.empty() || !direct.foreign.empty()) {
     out->groups.push_back(std::move(direct));
-    return {};
+    return check_key_count(*out);
   }
   WEIR_TRY(const auto groups, list_of(stanza, "key_groups"));
   if (groups.size() > kKeyGroupsMax) {
@@ -89,7 +105,7 @@ Status parse_groups(const json::Value& stanza, SopsStanza* out) {
     }
     if (groups_needed > 0) out->shamir_threshold = groups_needed;
   }
-  return {};
+  return check_key_count(*out);
 }
 
 Status parse_rule(const json::Value& stanza, const json::RegexFactory& regex, SopsStanza* out) {
@@ -140,6 +156,13 @@ json::Value array_value(const std::vector<json::Value>& items, json::Arena& aren
 
 void add_group(const KeyGroup& group, ObjectMaker& object, json::Arena& arena) {
   std::vector<json::Value> items;
+  for (const ForeignKind& kind : kForeign) {
+    for (const ForeignKey& key : group.foreign) {
+      if (key.kind == kind.member) items.push_back(*json::parse(key.json, arena));
+    }
+    if (!items.empty()) object.add(kind.member, array_value(items, arena));
+    items.clear();
+  }
   for (const AgeKey& key : group.age) {
     ObjectMaker item(arena);
     item.text("recipient", key.recipient);
@@ -149,18 +172,25 @@ void add_group(const KeyGroup& group, ObjectMaker& object, json::Arena& arena) {
   object.add("age", array_value(items, arena));
 }
 
-// The first of a group's files that an identity opens.
-std::optional<Secret> open_group(const KeyGroup& group, std::span<const Identity> identities) {
+// The first of a group's files that an identity opens. What is no age file, or was changed, is told
+// in `broken`.
+std::optional<Secret> open_group(const KeyGroup& group, std::span<const Identity> identities,
+                                 std::string* broken) {
   for (const AgeKey& key : group.age) {
-    if (auto opened = age_decrypt(key.enc, {.identities = identities})) return *std::move(opened);
+    auto opened = age_decrypt(key.enc, {.identities = identities});
+    if (opened) return *std::move(opened);
+    if (opened.error().code == Code::kSealed || !broken->empty()) continue;
+    *broken = fmt::format("; the entry of {} is broken: {}", key.recipient, opened.error().message);
   }
   return std::nullopt;
 }
 
 Status wrap_for(KeyGroup& group, const Secret& key, const Entropy& entropy) {
   if (!group.foreign.empty()) {
-    return error(Code::kInvalid, "the key cannot be wrapped for {}: only age is spoken here",
-                 group.foreign.front());
+    return error(Code::kInvalid,
+                 "a new data key cannot be wrapped for {}: only age is spoken here; use `sops`, or "
+                 "name age recipients instead",
+                 group.foreign.front().label);
   }
   for (AgeKey& entry : group.age) {
     WEIR_TRY(const Recipient recipient, Recipient::parse(entry.recipient));
@@ -175,7 +205,7 @@ std::string SopsStanza::recipients_text() const {
   std::string out;
   for (const KeyGroup& group : groups) {
     for (const AgeKey& key : group.age) out += (out.empty() ? "" : ", ") + key.recipient;
-    for (const std::string& other : group.foreign) out += (out.empty() ? "" : ", ") + other;
+    for (const ForeignKey& key : group.foreign) out += (out.empty() ? "" : ", ") + key.label;
   }
   return out;
 }
@@ -194,8 +224,11 @@ Result<SopsStanza> parse_stanza(const json::Value& stanza, const json::RegexFact
   WEIR_RETURN_IF_ERROR(parse_rule(stanza, regex, &out));
   WEIR_TRY(const std::string_view time, text_of(stanza, "lastmodified"));
   Timestamp parsed;
-  if (!parse_timestamp(time, &parsed)) return bad("lastmodified", "is no time as RFC 3339 has it");
-  out.lastmodified = stanza_time(parsed);
+  auto typed = typed_yaml_scalar(time, BigIntegers::kExact);
+  if (!parse_timestamp(time, &parsed) || !typed || typed->type != SopsType::kTime) {
+    return bad("lastmodified", "is no time as RFC 3339 has it");
+  }
+  out.lastmodified = typed->text.reveal();  // whole seconds, with the offset that was written
   WEIR_TRY(const std::string_view mac, text_of(stanza, "mac"));
   if (mac.empty()) return bad("mac", "is missing: nothing says that the document is as it was");
   out.mac = mac;
@@ -238,8 +271,9 @@ std::string stanza_time(Timestamp time) {
 
 Result<Secret> open_data_key(const SopsStanza& stanza, std::span<const Identity> identities) {
   std::vector<Secret> shares;
+  std::string broken;
   for (const KeyGroup& group : stanza.groups) {
-    if (auto share = open_group(group, identities)) shares.push_back(*std::move(share));
+    if (auto share = open_group(group, identities, &broken)) shares.push_back(*std::move(share));
   }
   const std::size_t needed = stanza.groups.size() == 1 ? 1 : stanza.shamir_threshold;
   if (shares.size() < needed) {
@@ -248,11 +282,12 @@ Result<Secret> open_data_key(const SopsStanza& stanza, std::span<const Identity>
                    stanza.recipients_text());
     }
     return error(Code::kSealed,
-                 "none of the {} identities at hand opens it; it is encrypted for {}{}",
+                 "none of the {} identities at hand opens it; it is encrypted for {}{}{}",
                  identities.size(), stanza.recipients_text(),
                  needed > 1 ? fmt::format(" ({} of {} groups are needed, {} opened)", needed,
                                           stanza.groups.size(), shares.size())
-                            : "");
+                            : "",
+                 broken);
   }
   if (stanza.groups.size() > 1) {
     shares.resize(needed);

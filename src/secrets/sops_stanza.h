@@ -14,7 +14,7 @@
 namespace weir::secrets {
 
 inline constexpr std::size_t kKeyGroupsMax = 64;
-inline constexpr std::size_t kKeysMax = 256;  // of a group
+inline constexpr std::size_t kKeysMax = 256;  // of all groups together
 inline constexpr std::size_t kDataKeyBytes = 32;
 inline constexpr std::string_view kStanzaName = "sops";
 // The version of SOPS whose documents those written here are like.
@@ -25,15 +25,23 @@ struct AgeKey {
   std::string enc;        // an armored age file
 };
 
+// A key of a kind that is not spoken here: of a key service, or PGP. It stays with its document as
+// long as the data key does.
+struct ForeignKey {
+  std::string_view kind;  // the member that lists such keys: "kms", "pgp"
+  std::string label;      // "kms arn:…", "pgp 85D7…"
+  std::string json;       // the entry as it was read
+};
+
 struct KeyGroup {
   std::vector<AgeKey> age;
-  std::vector<std::string> foreign;  // "kms arn:…", "pgp 85D7…": kinds that are not spoken here
+  std::vector<ForeignKey> foreign;
 };
 
 struct SopsStanza {
   std::vector<KeyGroup> groups;      // one or more
   std::size_t shamir_threshold = 0;  // of several groups
-  std::string lastmodified;          // RFC 3339, UTC, whole seconds
+  std::string lastmodified;          // RFC 3339, whole seconds; UTC where it is written here
   std::string mac;                   // an envelope
   SopsRule rule;
   bool rule_written = false;

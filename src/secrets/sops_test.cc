@@ -184,6 +184,90 @@ TEST(Sops, RotationChangesKeyAndEnvelopes) {
   EXPECT_THAT(std::string(rotated->reveal()), Not(HasSubstr(line)));
 }
 
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+TEST(Sops, BrokenEntriesAreTold) {
+  const std::string text = read_file(kTestdata + "sops-encrypted-suffix.json");
+  const auto identities = identities_of({"identity.txt"});
+  const std::pair<std::string, const char*> cases[] = {
+      {replaced(text, "-----END AGE ENCRYPTED FILE-----\\n", ""), "the file ends too early"},
+      {replaced(text, "YWdlLWVuY3J5cHRpb24ub3JnL3Yx", "YWdlLWVuY3J5cHRpb24ub3JnL3Yy"),
+       "a version of the format that is not spoken here"},
+      {replaced(text, "NCUjEwd2doWVBXQTFH", "NCUjEwd2doWVBXQTFI"), "its MAC does not fit"},
+  };
+  for (const auto& [changed, message] : cases) {
+    const std::string result = decrypted(changed, Format::kJson, identities);
+    EXPECT_THAT(result, HasSubstr("the entry of age1xmwwc06ly3ee5rytxm9mflaz2u56jjj36s0mypdrwsvlul"
+                                  "66mv4q47ryef is broken"));
+    EXPECT_THAT(result, HasSubstr(message));
+  }
+}
+
+TEST(Sops, KeysAndDepthAreBounded) {
+  std::string keys;
+  for (std::size_t i = 0; i <= kKeysMax; ++i) keys += "{\"arn\": \"x\", \"enc\": \"x\"},";
+  keys.pop_back();
+  const std::string text = replaced(read_file(kTestdata + "sops-encrypted-suffix.json"),
+                                    "\"kms\": null", "\"kms\": [" + keys + "]");
+  EXPECT_THAT(decrypted(text, Format::kJson, {test_identity()}),
+              HasSubstr("sops: 258 keys; at most 256 are tried"));
+  const std::string deep = "{\"a\": " + std::string(200, '[') + std::string(200, ']') + "}";
+  for (const Format format : {Format::kJson, Format::kYaml}) {
+    EXPECT_THAT(decrypted(deep, format, {test_identity()}), HasSubstr("nested deeper than 128"));
+  }
+}
+
+TEST(Sops, KeysOfOtherKindsStayWithTheDocument) {
+  const std::string kms =
+      R"("kms": [{"arn": "arn:aws:kms:x", "context": {"a": "b"}, "created_at": "2026-11-01T00:00:00Z", "enc": "AQIC", "aws_profile": ""}])";
+  const std::string vault =
+      R"("hc_vault": [{"vault_address": "https://v", "engine_path": "sops", "key_name": "k", "enc": "vault:v1:x"}])";
+  const std::string text =
+      replaced(replaced(read_file(kTestdata + "sops-encrypted-suffix.json"), "\"kms\": null", kms),
+               "\"hc_vault\": null", vault);
+  const auto document = document_of(text, Format::kJson);
+  const auto identities = identities_of({"identity.txt"});
+  const auto opened = open_file(*document, identities, json::re2_syntax_factory());
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_THAT(opened->stanza.recipients_text(),
+              HasSubstr("age1xmwwc06ly3ee5rytxm9mflaz2u56jjj36s0mypdrwsvlul66mv4q47ryef, kms "
+                        "arn:aws:kms:x, hc_vault https://v/sops/k"));
+  const auto plain = decrypted_text(*document, *opened);
+  ASSERT_TRUE(plain);
+  const auto changed = document_of(plain->reveal(), Format::kJson);
+  const auto again = encrypted_text(*changed, opened->stanza, opened->data_key, kNow,
+                                    {opened->leaves}, system_entropy());
+  ASSERT_TRUE(again) << again.error().message;
+  const json::Tree before = tree_of(text, Format::kJson);
+  const json::Tree after = tree_of(again->reveal(), Format::kJson);
+  for (const char* kind : {"kms", "hc_vault", "age"}) {
+    EXPECT_TRUE(
+        json::equal(*before.root.find("sops")->find(kind), *after.root.find("sops")->find(kind)))
+        << kind;
+  }
+  const auto rotated = rotated_text(*document, *opened, opened->stanza, kNow, system_entropy());
+  ASSERT_FALSE(rotated);
+  EXPECT_THAT(rotated.error().message, HasSubstr("cannot be wrapped for kms arn:aws:kms:x"));
+}
+
+TEST(Sops, TimesKeepTheOffsetThatTheyWereWrittenWith) {
+  std::string text = encrypted("{\"a\": \"canary\"}", Format::kJson);
+  const auto document = document_of(text, Format::kJson);
+  const auto opened = open_file(*document, {{test_identity()}}, json::re2_syntax_factory());
+  ASSERT_TRUE(opened);
+  const std::string time = "2026-11-23T05:01:27+02:00";
+  const auto mac = open_envelope(*parse_envelope(opened->stanza.mac), opened->data_key,
+                                 opened->stanza.lastmodified);
+  const auto sealed =
+      seal_value({SopsType::kString, *mac}, opened->data_key, time, system_entropy());
+  text = replaced(replaced(text, opened->stanza.mac, *sealed), opened->stanza.lastmodified, time);
+  EXPECT_THAT(decrypted(text, Format::kJson, {test_identity()}), HasSubstr("canary"));
+}
+
 TEST(Sops, RefusesToWriteWhatCannotBeRead) {
   const auto message = [](std::string_view text, Format format) {
     const auto document = document_of(text, format);

@@ -3,9 +3,9 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "base/secret_text.h"
 #include "base/text.h"
 #include "json/number.h"
-#include "secrets/secret_text.h"
 
 namespace weir::secrets {
 namespace {
@@ -20,8 +20,8 @@ constexpr Label kLabels[] = {{SopsType::kString, "str"},     {SopsType::kInteger
                              {SopsType::kComment, "comment"}};
 constexpr std::size_t kIvBytes = 32;
 
-Typed typed(SopsType type, std::string_view text) {
-  return {type, Secret(std::string(text))};
+Typed typed(SopsType type, std::string text) {
+  return {type, Secret(std::move(text))};
 }
 
 std::string number_text(std::string_view text, BigIntegers big) {
@@ -183,12 +183,12 @@ std::string plain_decimal(double value) {
 
 std::optional<Typed> typed_json(const json::Value& value, BigIntegers big) {
   switch (value.kind()) {
-    case json::Kind::kString: return typed(SopsType::kString, value.as_string());
+    case json::Kind::kString: return typed(SopsType::kString, std::string(value.as_string()));
     case json::Kind::kBool: return typed(SopsType::kBool, value.as_bool() ? "True" : "False");
     case json::Kind::kNumber: {
-      const std::string text = number_text(value.number_text(), big);
       const bool contested = big == BigIntegers::kExact && is_contested(value);
-      return typed(contested ? SopsType::kInteger : SopsType::kFloat, text);
+      return typed(contested ? SopsType::kInteger : SopsType::kFloat,
+                   number_text(value.number_text(), big));
     }
     default: return std::nullopt;
   }
@@ -200,20 +200,21 @@ std::optional<Typed> typed_yaml_scalar(std::string_view text, BigIntegers big) {
   if (is_one_of(text, {"false", "False", "FALSE"})) return typed(SopsType::kBool, "False");
   const char first = text.empty() ? '\0' : text[0];
   if (is_digit(first) || first == '-' || first == '+' || first == '.') {
-    if (const auto time = TimeReader(text).read()) return typed(SopsType::kTime, *time);
-    std::string plain;
+    if (auto time = TimeReader(text).read()) return typed(SopsType::kTime, *std::move(time));
+    SecretText digits(text.size() + 1);
     for (const char c : text) {
-      if (c != '_') plain += c;
+      if (c != '_') digits.append(c);
     }
-    if (const auto integer = first == '.' ? std::nullopt : go_integer(plain)) {
+    if (auto integer = first == '.' ? std::nullopt : go_integer(digits.view())) {
       (void)big;  // integers of YAML were never rounded
-      return typed(SopsType::kInteger, *integer);
+      return typed(SopsType::kInteger, *std::move(integer));
     }
-    if (is_go_float(plain)) {
-      return typed(SopsType::kFloat, plain_decimal(std::strtod(plain.c_str(), nullptr)));
+    if (is_go_float(digits.view())) {
+      digits.append('\0');
+      return typed(SopsType::kFloat, plain_decimal(std::strtod(digits.view().data(), nullptr)));
     }
   }
-  return typed(SopsType::kString, text);
+  return typed(SopsType::kString, std::string(text));
 }
 
 bool is_contested(const json::Value& number) {

@@ -3,7 +3,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "secrets/secret_text.h"
+#include "base/secret_text.h"
+#include "json/write_secret.h"
 
 namespace weir::secrets {
 namespace {
@@ -19,13 +20,15 @@ class JsonOfOpened {
     if (value.is_array()) return array(value);
     const auto found = by_value_.find(&value);
     if (found == by_value_.end() || !found->second->opened) {
-      std::string text = json::to_text(value);
-      out_.append(text);
-      wipe(text);
+      json::append(value, out_);
       return {};
     }
-    WEIR_TRY(const Secret literal, json_literal(found->second->type, found->second->text));
-    out_.append(literal.reveal());
+    const auto literal = json_literal(found->second->type, found->second->text);
+    if (!literal) {
+      return error(Code::kCorrupt, "{}:{}: {}", value.place().line, value.place().column,
+                   literal.error().message);
+    }
+    out_.append(literal->reveal());
     return {};
   }
   Secret take() { return out_.take(); }

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/secret_text.h"
 #include "base/text.h"
 #include "secrets/scalar_end.h"
-#include "secrets/secret_text.h"
 #include "secrets/sops_stanza.h"
 
 namespace weir::secrets {
@@ -48,13 +48,14 @@ Status TextDocument::parse_parts(std::string_view file, const YamlParser& yaml) 
     return error(Code::kInvalid, "{}:{}:{}: {}", file, e.place.line, e.place.column, e.message);
   };
   if (format_ == Format::kJson) {
-    auto value = json::parse(text(), arena_);
+    auto value = arena_.parse(text());
     if (!value) return bad(value.error());
     roots_.push_back(*value);
     return {};
   }
   // Each document with as many empty lines before it as there are lines, so that places are those
   // of the file.
+  arena_.reserve(text().size());
   std::vector<std::size_t> starts{0};
   bool content = false;
   for (std::size_t line = 0; line < lines_.size(); ++line) {
@@ -71,7 +72,7 @@ Status TextDocument::parse_parts(std::string_view file, const YamlParser& yaml) 
     SecretText part(starts[i] + end - begin + 1);
     part.append(std::string(starts[i], '\n'));
     part.append(text().substr(begin, end - begin));
-    auto value = yaml(part.view(), arena_);
+    auto value = yaml(part.view(), arena_.arena());
     if (!value) return bad(value.error());
     roots_.push_back(*value);
   }
@@ -137,8 +138,7 @@ void TextDocument::index_scalar(json::Place place, const json::Value* value, boo
     scalar.span.end = end_of_block(text(), at);
   } else {
     const bool text_value = value != nullptr && value->is_string();
-    scalar.span.end =
-        end_of_plain(text(), at, flow, text_value ? value->as_string() : std::string_view());
+    scalar.span.end = end_of_plain(text(), at, flow, text_value ? value->as_string().size() : 0);
     scalar.odd = text_value && !is_spelled(scalar.span, value->as_string());
   }
 }

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "json/events.h"
+#include "json/secret_arena.h"
 #include "json/value.h"
 #include "secrets/sops_value.h"
 
@@ -100,7 +101,7 @@ class TextDocument {
 
   Format format_ = Format::kJson;
   Secret text_;
-  json::Arena arena_;
+  json::SecretArena arena_;
   std::vector<json::Value> roots_;
   std::vector<std::size_t> lines_;  // offsets of their starts
   std::map<std::pair<std::uint32_t, std::uint32_t>, ScalarText> scalars_;

@@ -1,7 +1,7 @@
 // Edits of a TextDocument: scalars, names, and whole members.
 #include <algorithm>
 
-#include "secrets/secret_text.h"
+#include "base/secret_text.h"
 #include "secrets/text_document.h"
 
 namespace weir::secrets {
@@ -36,7 +36,9 @@ Result<Edit> TextDocument::replace(const json::Value& scalar, std::string_view e
 Result<Edit> TextDocument::replace(const json::Value& scalar, SopsType type,
                                    const Secret& plain) const {
   WEIR_TRY(const ScalarText* at, editable(*this, scalar.place()));
-  WEIR_TRY(Secret literal, json_literal(type, plain));
+  auto opened = json_literal(type, plain);
+  if (!opened) return not_here(scalar.place(), opened.error().message);
+  Secret literal = *std::move(opened);
   if (format_ == Format::kYaml && type == SopsType::kTime) literal = plain;
   if (format_ == Format::kYaml && type == SopsType::kString) {
     literal = yaml_text(plain.reveal(), at->flow, at->indent);

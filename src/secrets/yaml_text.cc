@@ -1,8 +1,8 @@
 // Writing YAML scalars and blocks.
 #include <algorithm>
 
+#include "base/secret_text.h"
 #include "base/text.h"
-#include "secrets/secret_text.h"
 #include "secrets/text_document.h"
 
 namespace weir::secrets {

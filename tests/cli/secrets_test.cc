@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -212,6 +213,200 @@ TEST(Secrets, TheServiceEncryptsForOthers) {
   EXPECT_EQ(folder.run({"secrets", "check", "--identity", "key.txt"}).code, 0);
   service->signal(15);
   EXPECT_EQ(service->wait().code, 0);
+}
+
+// A `sops` of the test's, before all others on the PATH: it keeps what it was given in seen.json
+// and answers with answer.json, or does what `commands` say.
+void put_sops(Folder& folder, const std::string& commands = "cat > seen.json; cat answer.json") {
+  std::filesystem::create_directory(folder.file("bin"));
+  folder.write("bin/sops", "#!/bin/sh\ncd " + folder.path() + "\n" + commands + "\n");
+  std::filesystem::permissions(folder.file("bin/sops"), std::filesystem::perms::owner_all);
+  folder.set("PATH", folder.file("bin") + ":/usr/bin:/bin");
+}
+
+// The document with its data key wrapped by key services only, in the form that `sops` gives them.
+std::string by_key_services(std::string text) {
+  const std::size_t begin = text.find("        age:\n");
+  const std::size_t end = text.find("        lastmodified:");
+  EXPECT_NE(begin, std::string::npos);
+  return text.replace(begin, end - begin, R"(        kms:
+          - arn: arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0000-4000-8000-000000000000
+            role: arn:aws:iam::111122223333:role/weir
+            context:
+              team: shop
+            created_at: "2026-11-01T00:00:00Z"
+            enc: AQICAHgAAAAAAAAAAAAAAAAA
+            aws_profile: ""
+        gcp_kms:
+          - resource_id: projects/p/locations/global/keyRings/r/cryptoKeys/k
+            created_at: "2026-11-01T00:00:00Z"
+            enc: CiQAAAAAAAAAAAAAAAAAAAAA
+        azure_kv:
+          - vault_url: https://example.vault.azure.net
+            name: shop
+            version: 0f0e0d
+            created_at: "2026-11-01T00:00:00Z"
+            enc: AAAAAAAAAAAAAAAAAAAAAAAA
+        hc_vault:
+          - vault_address: https://vault.example.com:8200
+            engine_path: sops
+            key_name: shop
+            created_at: "2026-11-01T00:00:00Z"
+            enc: vault:v1:AAAAAAAAAAAAAAAA
+        pgp:
+          - created_at: "2026-11-01T00:00:00Z"
+            enc: |-
+              -----BEGIN PGP MESSAGE-----
+
+              hF4DAAAAAAAAAAA=
+              -----END PGP MESSAGE-----
+            fp: 85D77543B3D624B63CEA9E6DBC17301B491B3F21
+)");
+}
+
+TEST(Secrets, KeyServicesAreLeftToTheProgram) {
+  Folder folder;
+  const Receiver receiver(folder);
+  folder.write("flow.yaml", sealed_shop(receiver.url()));
+  seal(folder, new_key(folder, "key.txt"));
+  folder.write("flow.yaml", by_key_services(folder.read("flow.yaml")));
+  EXPECT_EQ(folder.run({"append", "acme/orders"}, "{\"id\": 1}\n").code, 0);
+
+  folder.set("PATH", "/usr/bin:/bin");
+  const Ran alone = folder.run({"run", "--until-caught-up"});
+  EXPECT_EQ(alone.code, 5);
+  for (const char* recipient :
+       {"kms arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-0000-4000-8000-000000000000",
+        "gcp_kms projects/p/locations/global/keyRings/r/cryptoKeys/k",
+        "azure_kv https://example.vault.azure.net/shop/0f0e0d",
+        "hc_vault https://vault.example.com:8200/sops/shop",
+        "pgp 85D77543B3D624B63CEA9E6DBC17301B491B3F21"}) {
+    EXPECT_THAT(alone.err, HasSubstr(recipient));
+  }
+
+  put_sops(folder);
+  folder.write("answer.json", R"({"config": [{"headers": {"Authorization_sops": "canary-1"},
+    "maxAttempts": 0, "method": "POST", "payloadTemplate": "", "secrets": {"key_sops": "canary-2"},
+    "timeout": "0s", "url": ")" + receiver.url() +
+                                  "\"}]}\n");
+  EXPECT_EQ(folder.run({"secrets", "check"}).code, 0);
+  const Ran ran = folder.run({"run", "--until-caught-up", "--wait", "20s"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.err, Not(HasSubstr("canary")));
+  EXPECT_EQ(const_cast<Receiver&>(receiver).next_body(), "{\"key\": \"canary-2\"}");
+  // What it was given: the block as it is in the MAC, with its recipients.
+  const json::Tree seen = parse(folder.read("seen.json"));
+  EXPECT_EQ(seen.root.find("config")->items()[0].find("timeout")->as_string(), "0s");
+  EXPECT_EQ(
+      seen.root.find("sops")->find("kms")->items()[0].find("context")->find("team")->as_string(),
+      "shop");
+  EXPECT_THAT(folder.run({"secrets", "decrypt", "flow.yaml", "--stdout"}).out,
+              HasSubstr("Authorization: canary-1"));
+}
+
+TEST(Secrets, AProgramThatCannotOpenIsExitFive) {
+  Folder folder;
+  folder.write("flow.yaml", sealed_shop("https://ci.example.com/x"));
+  seal(folder, new_key(folder, "key.txt"));
+  folder.write("flow.yaml", by_key_services(folder.read("flow.yaml")));
+  put_sops(folder, "echo 'no credentials' >&2; exit 128");
+  const Ran check = folder.run({"secrets", "check"});
+  EXPECT_EQ(check.code, 5);
+  EXPECT_THAT(check.out, HasSubstr("no credentials; it is encrypted for kms arn:aws:kms"));
+  EXPECT_EQ(folder.run({"secrets", "decrypt", "flow.yaml", "--stdout"}).code, 5);
+  // Another document than the one it was given.
+  put_sops(folder, "echo '{\"config\": []}'");
+  EXPECT_THAT(folder.run({"secrets", "check"}).out, HasSubstr("answered with another document"));
+}
+
+TEST(Secrets, WholeDocumentsOfKeyServices) {
+  Folder folder;
+  folder.write("x.json", R"({"password": "ENC[AES256_GCM,data:eA==,iv:eA==,tag:eA==,type:str]",
+    "sops": {"kms": [{"arn": "arn:aws:kms:x", "created_at": "2026-11-01T00:00:00Z", "enc": "AQIC",
+    "aws_profile": ""}], "age": null, "lastmodified": "2026-11-01T00:00:00Z",
+    "mac": "ENC[AES256_GCM,data:eA==,iv:eA==,tag:eA==,type:str]", "version": "3.9.4"}})");
+  folder.set("PATH", "/usr/bin:/bin");
+  const Ran alone = folder.run({"secrets", "decrypt", "x.json", "--stdout"});
+  EXPECT_EQ(alone.code, 5);
+  EXPECT_THAT(alone.err, HasSubstr("kms arn:aws:kms:x"));
+  put_sops(folder);
+  folder.write("answer.json", "{\n\t\"password\": \"canary-3\"\n}\n");
+  EXPECT_EQ(folder.run({"secrets", "decrypt", "x.json", "--stdout"}).out,
+            folder.read("answer.json"));
+  EXPECT_EQ(folder.run({"secrets", "edit", "x.json"}).code, 5);
+}
+
+TEST(Secrets, EditsKeepTheEntriesOfKeyServices) {
+  Folder folder;
+  folder.write("flow.yaml", sealed_shop("https://ci.example.com/x"));
+  seal(folder, new_key(folder, "key.txt"));
+  folder.set("SOPS_AGE_KEY_FILE", "key.txt");
+  std::string text = folder.read("flow.yaml");
+  const std::string kms =
+      "        kms:\n          - arn: \"arn:aws:kms:x\"\n            context:\n              team: "
+      "shop\n"
+      "            created_at: \"2026-11-01T00:00:00Z\"\n            enc: AQIC\n";
+  folder.write("flow.yaml", text.insert(text.find("        age:\n"), kms));
+  folder.set("EDITOR", "sed -i s/canary-1/canary-3/");
+  const Ran edited = folder.run({"secrets", "edit", "flow.yaml"});
+  EXPECT_EQ(edited.code, 0) << edited.err;
+  EXPECT_THAT(folder.read("flow.yaml"), HasSubstr(kms));
+  EXPECT_THAT(folder.run({"secrets", "decrypt", "flow.yaml", "--stdout"}).out,
+              HasSubstr("canary-3"));
+  // A new data key would have to be wrapped by the service.
+  const Ran rotated = folder.run({"secrets", "rotate", "flow.yaml"});
+  EXPECT_EQ(rotated.code, 1);
+  EXPECT_THAT(rotated.err, HasSubstr("cannot be wrapped for kms arn:aws:kms:x"));
+  const std::string next = new_key(folder, "next.txt");
+  EXPECT_EQ(folder.run({"secrets", "rotate", "flow.yaml", "--recipient", next}).code, 0);
+  EXPECT_THAT(folder.read("flow.yaml"), Not(HasSubstr("arn:aws")));
+}
+
+TEST(Secrets, LongAnswersOfAService) {
+  Folder folder;
+  folder.set("WEIR_AGE_RECIPIENTS", new_key(folder, "key.txt"));
+  const auto service = folder.start({"secrets", "serve", "--port", "0"});
+  const std::string origin = service->next_line().substr(13);
+  std::string headers;
+  for (int i = 0; i < 60; ++i) {
+    headers += fmt::format("    X-{}: canary-{}\n", i, std::string(600, 'x'));
+  }
+  folder.write("flow.yaml", shop_with_triggers("- url: https://ci.example.com/x\n  headers:\n" +
+                                               headers + "  payloadTemplate: '{}'\n"));
+  const Ran ran = folder.run({"secrets", "encrypt", "--service", origin});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(folder.read("flow.yaml"), Not(HasSubstr("canary")));
+  EXPECT_GT(folder.read("flow.yaml").size(), 48u << 10);
+  EXPECT_EQ(folder.run({"secrets", "check", "--identity", "key.txt"}).code, 0);
+}
+
+TEST(Secrets, RulesMayNameGroupsButNoKeyServices) {
+  Folder folder;
+  const std::string first = new_key(folder, "first.txt");
+  const std::string second = new_key(folder, "second.txt");
+  const std::string clear = sealed_shop("https://ci.example.com/x");
+  folder.write("flow.yaml", clear);
+  const auto refused = [&](const std::string& rule) {
+    folder.write(".sops.yaml", "creation_rules:\n  - " + rule + "\n");
+    const Ran ran = folder.run({"secrets", "encrypt"});
+    EXPECT_EQ(ran.code, 1) << rule;
+    EXPECT_EQ(folder.read("flow.yaml"), clear);
+    return ran.err;
+  };
+  EXPECT_THAT(refused("{ kms: 'arn:aws:kms:x', age: " + first + " }"), HasSubstr("names kms"));
+  EXPECT_THAT(refused("{ age: 7 }"), HasSubstr("`age` must be a text"));
+  EXPECT_THAT(refused("{ path_regex: '(', age: " + first + " }"), HasSubstr(".sops.yaml"));
+  EXPECT_THAT(refused("{ path_regex: other, age: " + first + " }"),
+              HasSubstr("none of its rules matches flow.yaml"));
+  EXPECT_THAT(refused("{ key_groups: [ { age: [" + first + "] }, { pgp: [85D7] } ] }"),
+              HasSubstr("names pgp"));
+  folder.write(".sops.yaml", "creation_rules:\n  - key_groups:\n      - age: [" + first +
+                                 "]\n      - age: [" + second + "]\n    shamir_threshold: 2\n");
+  EXPECT_EQ(folder.run({"secrets", "encrypt"}).code, 0);
+  EXPECT_EQ(folder.run({"secrets", "check", "--identity", "first.txt"}).code, 5);
+  EXPECT_EQ(
+      folder.run({"secrets", "check", "--identity", "first.txt", "--identity", "second.txt"}).code,
+      0);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/secret.h"
 #include "json/host/yaml_document.h"
 #include "json/host/yaml_scalar.h"
 
@@ -67,14 +68,18 @@ class Teller {
 
   bool scalar(const YamlNode& node) {
     std::string problem;
-    const auto value = resolve_yaml_scalar(node.tag, node.text, &problem);
+    auto value = resolve_yaml_scalar(node.tag, node.text, &problem);
     if (!value) return fail(node.place, problem);
-    switch (value->kind) {
-      case Kind::kNull: return told(handler_.null(node.place), node.place);
-      case Kind::kBool: return told(handler_.boolean(value->truth, node.place), node.place);
-      case Kind::kNumber: return told(handler_.number(value->text, node.place), node.place);
-      default: return told(handler_.string(value->text, node.place), node.place);
-    }
+    const bool go_on = [&] {
+      switch (value->kind) {
+        case Kind::kNull: return handler_.null(node.place);
+        case Kind::kBool: return handler_.boolean(value->truth, node.place);
+        case Kind::kNumber: return handler_.number(value->text, node.place);
+        default: return handler_.string(value->text, node.place);
+      }
+    }();
+    wipe(value->text);
+    return told(go_on, node.place);
   }
 
   bool check_tag(const YamlNode& node, std::string_view allowed) {
@@ -183,10 +188,26 @@ class Teller {
 
 }  // namespace
 
+namespace {
+
+// What a document was read from may be secret, and the nodes hold copies of its texts.
+struct Wiped {
+  explicit Wiped(YamlDocument& document_) : document(document_) {}
+  ~Wiped() {
+    for (YamlNode& node : document.nodes) wipe(node.text);
+  }
+  Wiped(const Wiped&) = delete;
+  Wiped& operator=(const Wiped&) = delete;
+  YamlDocument& document;
+};
+
+}  // namespace
+
 tl::expected<void, EventError> parse_yaml_events(std::string_view text, Handler& handler,
                                                  std::vector<YamlBlock>* blocks) {
   auto document = read_yaml_document(text);
   if (!document) return tl::unexpected<EventError>(EventError{document.error(), false});
+  const Wiped wiped(*document);
   if (document->nodes.empty()) {
     const Place start{1, 1};
     if (handler.null(start)) return {};

@@ -7,7 +7,8 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <sstream>
+#include <istream>
+#include <streambuf>
 #include <unordered_map>
 
 #include "json/utf8.h"
@@ -24,6 +25,15 @@ Place place_of(const YAML::Mark& mark) {
   if (mark.is_null()) return {};
   return {static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
 }
+
+// Reads a text where it stands, for it may be secret, and copies would stay behind.
+class ViewBuffer : public std::streambuf {
+ public:
+  explicit ViewBuffer(std::string_view text) {
+    char* begin = const_cast<char*>(text.data());
+    setg(begin, begin, begin + text.size());
+  }
+};
 
 // Offsets of the starts of lines.
 class Lines {
@@ -207,7 +217,8 @@ tl::expected<YamlDocument, SyntaxError> read_yaml_document(std::string_view text
   YamlDocument document;
   const Lines lines(text);
   try {
-    std::istringstream stream{std::string(text)};
+    ViewBuffer buffer(text);
+    std::istream stream(&buffer);
     YAML::Parser parser(stream);
     Collector collector(lines, document);
     while (parser.HandleNextDocument(collector)) {

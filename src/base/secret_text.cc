@@ -1,8 +1,16 @@
-#include "secrets/secret_text.h"
+#include "base/secret_text.h"
 
 #include <algorithm>
+#include <cstring>
 
-namespace weir::secrets {
+namespace weir {
+
+void wipe(void* at, std::size_t bytes) {
+  if (bytes == 0) return;
+  std::memset(at, 0, bytes);
+  // For all that the compiler knows, somebody looks at them here.
+  __asm__ __volatile__("" : : "r"(at) : "memory");
+}
 
 void SecretText::append(std::string_view more) {
   if (text_.size() + more.size() > text_.capacity()) {
@@ -40,9 +48,7 @@ void SecretText::append_quoted(std::string_view text) {
 }
 
 Secret SecretText::take() {
-  Secret out{std::string(text_)};
-  wipe(text_);
-  return out;
+  return Secret(std::move(text_));
 }
 
-}  // namespace weir::secrets
+}  // namespace weir
