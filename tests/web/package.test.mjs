@@ -5,6 +5,7 @@ import {createRequire} from 'node:module';
 import test from 'node:test';
 import {pathToFileURL} from 'node:url';
 import {inspect} from 'node:util';
+import {gzipSync} from 'node:zlib';
 
 const weir = await import(pathToFileURL(`${process.env.WEIR_WEB}/index.js`));
 
@@ -223,6 +224,11 @@ test('the page shows what the package does', () => {
     const value = new Function('weir', `with (weir) { return ${code}; }`)(weir);
     assert.equal(typeof value === 'string' ? value : inspect(value), shown, code);
   }
+});
+
+test('the module stays small', () => {
+  const size = gzipSync(readFileSync(`${process.env.WEIR_WEB}/weir.wasm`), {level: 9}).length;
+  assert.ok(size <= 400 << 10, `${size} bytes with gzip`);
 });
 
 test('the types name what the module exports', () => {
