@@ -27,7 +27,7 @@ ExitCode run(const Arguments& arguments) {
   io::ServerOptions options;
   if (!arguments.text("--address").empty()) options.address = arguments.text("--address");
   options.port = static_cast<std::uint16_t>(arguments.count("--port"));
-  options.body_bytes_max = kServiceBodyMax;
+  options.bodies.bytes_max = kServiceBodyMax;
   const auto server = io::HttpServer::start(
       options, [&service](const io::ServerRequest& request) { return service.answer(request); });
   if (!server) return fail(server.error(), ExitCode::kFailed);

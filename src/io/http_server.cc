@@ -1,6 +1,5 @@
 // libmicrohttpd, with its epoll thread. A response that must wait (a delay, the next byte of a
-// drip) suspends its connection, which costs the thread nothing; a timer thread resumes it when the
-// time has come.
+// drip, an answer by another thread) suspends its connection, which costs the thread nothing.
 #include "io/http_server.h"
 
 #include <arpa/inet.h>
@@ -9,24 +8,26 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
-#include <map>
 #include <mutex>
 
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "io/file.h"
-#include "io/thread.h"
+#include "io/http_calls.h"
+#include "io/http_connections.h"
+#include "io/http_timers.h"
 
 namespace weir::io {
 namespace {
 
 constexpr std::size_t kHeadBytesMax = 64u << 10;  // request line and headers
 constexpr int kBacklog = 512;
+constexpr std::uint64_t kDiscardedMax = 4u << 20;  // of a refused request's body
 
 using Steady = std::chrono::steady_clock;
 
@@ -52,61 +53,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-// Resumes suspended connections when their time has come.
-class Timers {
- public:
-  Timers() : thread_("weir-http-timer", [this] { run(); }) {}
-  ~Timers() { stop(); }
-
-  // Suspends the connection until `due`. False once stopped: answer at once or not at all.
-  bool suspend(MHD_Connection* connection, Steady::time_point due) {
-    std::lock_guard lock(mutex_);
-    if (stopping_) return false;
-    ::MHD_suspend_connection(connection);
-    const bool first = waiting_.empty() || due < waiting_.begin()->first;
-    waiting_.emplace(due, connection);
-    if (first) changed_.notify_one();
-    return true;
-  }
-
-  bool stopped() {
-    std::lock_guard lock(mutex_);
-    return stopping_;
-  }
-
-  // Resumes all; afterwards nothing is suspended any more.
-  void stop() {
-    {
-      std::lock_guard lock(mutex_);
-      stopping_ = true;
-      changed_.notify_one();
-    }
-    thread_.join();
-  }
-
- private:
-  void run() {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      while (!waiting_.empty() && (stopping_ || waiting_.begin()->first <= Steady::now())) {
-        ::MHD_resume_connection(waiting_.begin()->second);
-        waiting_.erase(waiting_.begin());
-      }
-      if (stopping_) return;
-      if (waiting_.empty())
-        changed_.wait(lock);
-      else
-        changed_.wait_until(lock, waiting_.begin()->first);
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::multimap<Steady::time_point, MHD_Connection*> waiting_;
-  bool stopping_ = false;
-  Thread thread_;
-};
-
 // One request, from its first line to the end of its answer.
 struct Exchange {
   Exchange() = default;
@@ -115,16 +61,18 @@ struct Exchange {
   Exchange& operator=(const Exchange&) = delete;
   std::string target;
   ServerRequest request;
+  std::unique_ptr<RequestBody> body;
   ServerResponse response;
+  std::shared_ptr<HttpCalls::Call> call;  // while another thread has it
+  std::uint64_t discarded = 0;            // of the body of a refused request
   bool begun = false;
-  bool too_long = false;
-  bool answered = false;  // by the handler
+  bool answered = false;  // the response is there
   bool delayed = false;   // the delay was waited for, or there is none
 };
 
 // A body that trickles: owned by its MHD_Response.
 struct Drip {
-  Timers& timers;
+  HttpTimers& timers;
   MHD_Connection* connection;
   std::string body;
   std::chrono::milliseconds interval;
@@ -177,18 +125,39 @@ bool is_sendable(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
 
+ServerResponse refusal_as_text(int status, const std::string& message) {
+  return {.status = status,
+          .headers = {{"Content-Type", "text/plain"}, {"Connection", "close"}},
+          .body = message + "\n"};
+}
+
+int status_of(Code code) {
+  switch (code) {
+    case Code::kLimit: return MHD_HTTP_CONTENT_TOO_LARGE;
+    case Code::kUnavailable: return MHD_HTTP_TOO_MANY_REQUESTS;
+    case Code::kFull: return MHD_HTTP_INSUFFICIENT_STORAGE;
+    default: return MHD_HTTP_INTERNAL_SERVER_ERROR;
+  }
+}
+
 class MicroServer final : public HttpServer {
  public:
-  MicroServer(const ServerOptions& options, ServerHandler handler)
-      : options_(options), handler_(std::move(handler)) {}
+  MicroServer(const ServerOptions& options, ServerHandler handler, StreamHandlers handlers)
+      : options_(options),
+        handler_(std::move(handler)),
+        handlers_(std::move(handlers)),
+        budget_(std::make_shared<BodyBudget>(options.bodies)),
+        connections_(options.patience, options.idle_timeout, options.connections_max * 3 / 4) {
+    if (!handlers_.refuse) handlers_.refuse = &refusal_as_text;
+  }
 
   ~MicroServer() override {
     if (daemon_ == nullptr) return;
-    // No new connections, then none that sleeps, then none.
-    const MHD_socket listening = ::MHD_quiesce_daemon(daemon_);
+    // No new connections, then none that sleeps or waits, then none.
+    stop_listening();
     timers_.stop();
+    calls_->stop();
     ::MHD_stop_daemon(daemon_);
-    if (listening != MHD_INVALID_SOCKET) ::close(listening);
   }
 
   Status start() {
@@ -200,6 +169,7 @@ class MicroServer final : public HttpServer {
          nullptr},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, static_cast<intptr_t>(kHeadBytesMax), nullptr},
         {MHD_OPTION_NOTIFY_COMPLETED, reinterpret_cast<intptr_t>(&on_completed), this},
+        {MHD_OPTION_NOTIFY_CONNECTION, reinterpret_cast<intptr_t>(&on_connection), this},
         {MHD_OPTION_URI_LOG_CALLBACK, reinterpret_cast<intptr_t>(&on_target), this},
     };
     if (options_.threads > 1)
@@ -213,6 +183,20 @@ class MicroServer final : public HttpServer {
     (void)socket.release();
     return {};
   }
+
+  void stop_listening() override {
+    if (stopping_.exchange(true)) return;
+    const MHD_socket listening = ::MHD_quiesce_daemon(daemon_);
+    if (listening != MHD_INVALID_SOCKET) ::close(listening);
+  }
+
+  bool wait_until_answered(std::chrono::milliseconds wait) override {
+    std::unique_lock lock(mutex_);
+    return all_answered_.wait_for(lock, wait, [this] { return exchanges_ == 0; });
+  }
+
+  std::size_t connections() const override { return connections_.open(); }
+  std::uint64_t bytes_of_bodies() const override { return budget_->used(); }
 
   std::uint16_t port() const override { return port_; }
   std::string origin() const override {
@@ -257,16 +241,36 @@ class MicroServer final : public HttpServer {
     return socket;
   }
 
-  // The first that is called for a request; what it returns is the request's context from then on.
-  static void* on_target(void*, const char* target, MHD_Connection*) {
-    auto* exchange = new Exchange;
-    exchange->target = target;
-    return exchange;
+  static void on_connection(void* self, MHD_Connection* connection, void**,
+                            MHD_ConnectionNotificationCode what) {
+    HttpConnections& connections = static_cast<MicroServer*>(self)->connections_;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) return connections.closed(connection);
+    const MHD_ConnectionInfo* info =
+        ::MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (info != nullptr) connections.opened(connection, info->connect_fd);
   }
 
-  static void on_completed(void*, MHD_Connection*, void** context, MHD_RequestTerminationCode) {
+  // The first that is called for a request; what it returns is the request's context from then on.
+  static void* on_target(void* self, const char* target, MHD_Connection* connection) {
+    auto& server = *static_cast<MicroServer*>(self);
+    auto exchange = std::make_unique<Exchange>();
+    exchange->target = target;
+    exchange->body = std::make_unique<RequestBody>(server.budget_);
+    server.connections_.head_began(connection);
+    const std::lock_guard lock(server.mutex_);
+    ++server.exchanges_;
+    return exchange.release();
+  }
+
+  static void on_completed(void* self, MHD_Connection* connection, void** context,
+                           MHD_RequestTerminationCode) {
+    auto& server = *static_cast<MicroServer*>(self);
+    if (*context == nullptr) return;
     delete static_cast<Exchange*>(*context);
     *context = nullptr;
+    server.connections_.answered(connection);
+    const std::lock_guard lock(server.mutex_);
+    if (--server.exchanges_ == 0) server.all_answered_.notify_all();
   }
 
   static MHD_Result on_request(void* self, MHD_Connection* connection, const char*,
@@ -280,13 +284,17 @@ class MicroServer final : public HttpServer {
                      const char* upload, std::size_t* upload_size) {
     if (!exchange.begun) {
       begin(connection, method, exchange);
+      connections_.body_grew(connection, 0);
       // Answered before the body was read: the connection ends behind the answer.
-      return exchange.too_long ? send(connection, exchange) : MHD_YES;
+      return exchange.answered && !waits_for_body(exchange) ? send(connection, exchange) : MHD_YES;
     }
-    if (*upload_size > 0) return take(exchange, {upload, std::exchange(*upload_size, 0)});
+    if (*upload_size > 0)
+      return take(connection, exchange, {upload, std::exchange(*upload_size, 0)});
     if (!exchange.answered) {
+      if (handlers_.take) return take_answer(connection, exchange);
       exchange.answered = true;
-      if (!exchange.too_long) exchange.response = handler_(exchange.request);
+      connections_.handled(connection);
+      handle(exchange);
     }
     if (!exchange.delayed) {
       exchange.delayed = true;
@@ -307,32 +315,70 @@ class MicroServer final : public HttpServer {
     if (mark != std::string::npos) request.query = exchange.target.substr(mark + 1);
     ::MHD_get_connection_values_n(connection, MHD_HEADER_KIND, &collect_header, &request.headers);
     request.peer = peer_of(connection);
-    const std::string_view length = request.header("content-length");
+    if (handlers_.admit) {
+      if (auto refused = handlers_.admit(request)) {
+        exchange.answered = true;
+        exchange.response = *std::move(refused);
+        return;
+      }
+    }
     // More digits than a number has are a long body, too.
+    const std::string_view length = request.header("content-length");
+    const std::uint64_t bytes_max = options_.bodies.bytes_max;
     if (length.size() > 18 ||
-        (!length.empty() &&
-         std::strtoull(std::string(length).c_str(), nullptr, 10) > options_.body_bytes_max))
-      refuse(exchange);
+        (!length.empty() && std::strtoull(std::string(length).c_str(), nullptr, 10) > bytes_max))
+      refuse(exchange, Code::kLimit, fmt::format("the body is longer than {} bytes", bytes_max));
   }
 
-  MHD_Result take(Exchange& exchange, std::string_view bytes) const {
-    if (exchange.too_long) return MHD_NO;  // refused, and it still sends
-    if (bytes.size() > options_.body_bytes_max - exchange.request.body.size()) {
-      refuse(exchange);
+  // Is a refused request's body so short that it is read and thrown away? A connection that ends
+  // while the other side sends may take the answer with it.
+  static bool waits_for_body(const Exchange& exchange) {
+    const ServerRequest& request = exchange.request;
+    if (exchange.response.status == MHD_HTTP_CONTENT_TOO_LARGE || !request.header("expect").empty())
+      return false;
+    const std::string_view length = request.header("content-length");
+    if (length.empty()) return !request.header("transfer-encoding").empty();
+    return std::strtoull(std::string(length).c_str(), nullptr, 10) <= kDiscardedMax;
+  }
+
+  MHD_Result take(MHD_Connection* connection, Exchange& exchange, std::string_view bytes) {
+    if (exchange.answered) {  // refused, and it still sends
+      exchange.discarded += bytes.size();
+      return exchange.discarded <= kDiscardedMax ? MHD_YES : MHD_NO;
+    }
+    if (const Status taken = exchange.body->append(bytes); !taken) {
+      refuse(exchange, taken.error().code, taken.error().message);
       return MHD_YES;
     }
-    exchange.request.body.append(bytes);
+    connections_.body_grew(connection, exchange.body->size());
     return MHD_YES;
   }
 
-  void refuse(Exchange& exchange) const {
-    exchange.too_long = true;
-    exchange.request.body.clear();
-    exchange.response = {};
-    exchange.response.status = 413;
-    exchange.response.headers = {{"Content-Type", "text/plain"}, {"Connection", "close"}};
-    exchange.response.body =
-        fmt::format("the body is longer than {} bytes\n", options_.body_bytes_max);
+  void refuse(Exchange& exchange, Code code, const std::string& message) const {
+    exchange.answered = true;
+    exchange.body->clear();
+    exchange.response = handlers_.refuse(status_of(code), message);
+  }
+
+  void handle(Exchange& exchange) const {
+    auto text = exchange.body->take_text();
+    if (!text) return refuse(exchange, text.error().code, text.error().message);
+    exchange.request.body = *std::move(text);
+    exchange.response = handler_(exchange.request);
+  }
+
+  // The first time the request is handed over; the next time its answer is there.
+  MHD_Result take_answer(MHD_Connection* connection, Exchange& exchange) {
+    if (exchange.call == nullptr) {
+      connections_.handled(connection);
+      exchange.call = calls_->begin(connection, std::move(exchange.request),
+                                    std::move(exchange.body), handlers_.take);
+      return exchange.call == nullptr ? MHD_NO : MHD_YES;
+    }
+    if (calls_->state(*exchange.call) != HttpCalls::Call::State::kAnswered) return MHD_NO;
+    exchange.answered = true;
+    exchange.response = std::move(exchange.call->response);
+    return send(connection, exchange);
   }
 
   MHD_Result send(MHD_Connection* connection, Exchange& exchange) {
@@ -348,6 +394,8 @@ class MicroServer final : public HttpServer {
                                                MHD_RESPMEM_MUST_COPY);
     }
     if (made == nullptr) return MHD_NO;
+    connections_.answering(connection, response.body.size());
+    if (stopping_) ::MHD_add_response_header(made, "Connection", "close");
     for (const auto& [name, value] : response.headers)
       if (is_sendable(name) && is_sendable(value))
         ::MHD_add_response_header(made, name.c_str(), value.c_str());
@@ -358,8 +406,16 @@ class MicroServer final : public HttpServer {
   }
 
   const ServerOptions options_;
-  const ServerHandler handler_;
-  Timers timers_;
+  const ServerHandler handler_;  // or handlers_.take
+  StreamHandlers handlers_;
+  const std::shared_ptr<BodyBudget> budget_;
+  const std::shared_ptr<HttpCalls> calls_ = std::make_shared<HttpCalls>();
+  HttpConnections connections_;
+  HttpTimers timers_;
+  std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;
+  std::condition_variable all_answered_;
+  std::size_t exchanges_ = 0;  // requests that began and are not answered; guarded by mutex_
   MHD_Daemon* daemon_ = nullptr;
   std::uint16_t port_ = 0;
 };
@@ -384,7 +440,14 @@ std::string ServerRequest::parameter(std::string_view name) const {
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const ServerOptions& options,
                                                       ServerHandler handler) {
-  auto server = std::make_unique<MicroServer>(options, std::move(handler));
+  auto server = std::make_unique<MicroServer>(options, std::move(handler), StreamHandlers());
+  WEIR_RETURN_IF_ERROR(server->start());
+  return std::unique_ptr<HttpServer>(std::move(server));
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(const ServerOptions& options,
+                                                      StreamHandlers handlers) {
+  auto server = std::make_unique<MicroServer>(options, ServerHandler(), std::move(handlers));
   WEIR_RETURN_IF_ERROR(server->start());
   return std::unique_ptr<HttpServer>(std::move(server));
 }

@@ -57,7 +57,7 @@ TEST(HttpServer, RequestsAndResponses) {
 TEST(HttpServer, LongBodiesAreRefused) {
   int calls = 0;
   ServerOptions options;
-  options.body_bytes_max = 10;
+  options.bodies.bytes_max = 10;
   auto server = HttpServer::start(options, [&](const ServerRequest&) {
     ++calls;
     return ServerResponse{};
