@@ -10,6 +10,20 @@
 #include "trigger/terms.h"
 
 namespace weir::runtime {
+namespace {
+
+void count(delivery::Event::Kind kind, AttemptCounts& counts) {
+  switch (kind) {
+    case delivery::Event::Kind::kDelivered: ++counts.delivered; return;
+    case delivery::Event::Kind::kAttempt: ++counts.retried; return;
+    case delivery::Event::Kind::kPermanent:
+    case delivery::Event::Kind::kExhausted: ++counts.failed; return;
+    case delivery::Event::Kind::kCancelled: ++counts.cancelled; return;
+  }
+}
+
+}  // namespace
+
 Deliveries::Deliveries(const catalog::BuiltMaterialization& built, const ShardOptions& options,
                        const ShardDeps& deps, delivery::Ledger& ledger, std::uint64_t first_job)
     : built_(built), options_(options), deps_(deps), ledger_(ledger), next_job_(first_job) {}
@@ -151,6 +165,7 @@ void Deliveries::note(Flight& flight, const delivery::Event& event, store::Batch
   flight.attempts = record.attempt;
   flight.last = record;
   fault_point("delivery.answered");
+  count(event.kind, counts_[flight.ready.key.trigger]);
   const std::string& label = flight.active->prepared->label();
   if (event.kind != delivery::Event::Kind::kDelivered) {
     log(LogLevel::kWarn, "attempt failed",
@@ -304,6 +319,7 @@ PendingStatus Deliveries::pending_of(const std::string& identity, const delivery
   out.request_id = request_id_of(identity, window);
   out.after = window.after;
   out.through = window.through;
+  out.since = window.started;
   const delivery::TriggerTerms* terms = ledger_.terms(identity);
   out.state = terms == nullptr ? "orphaned" : open ? "open" : window.parked ? "parked" : "cut";
   for (const auto& [job, flight] : flights_) {
@@ -323,6 +339,18 @@ PendingStatus Deliveries::pending_of(const std::string& identity, const delivery
   } else if (const auto until = ledger_.held_until(*terms, deps_.clock->now())) {
     out.next_attempt_at = until;
     out.note = "waits for its interval";
+  }
+  return out;
+}
+
+std::vector<AttemptCounts> Deliveries::attempts() const {
+  std::vector<AttemptCounts> out;
+  for (const delivery::TriggerTerms& terms : ledger_.triggers()) {
+    const auto counted = counts_.find(terms.identity);
+    AttemptCounts row = counted == counts_.end() ? AttemptCounts() : counted->second;
+    row.trigger = terms.label;
+    row.identity = terms.identity;
+    out.push_back(std::move(row));
   }
   return out;
 }

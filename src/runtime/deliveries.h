@@ -50,6 +50,8 @@ class Deliveries {
   // Why inline deliveries block: the trigger and its last failure.
   std::string inline_reason() const;
   std::vector<PendingStatus> pending() const;
+  // Of this session's attempts: each trigger of the catalog.
+  std::vector<AttemptCounts> attempts() const;
 
  private:
   struct Active;  // one trigger of the spec, made ready to render
@@ -85,6 +87,7 @@ class Deliveries {
   std::uint64_t
       next_job_;  // begins at random, so that events of an earlier session's jobs are not mistaken
   std::optional<delivery::History> history_;
+  std::map<std::string, AttemptCounts> counts_;  // by identity
   // By request id, not by range, which another transaction can have done again: the first attempt
   // in earlier sessions since the last outcome or the user's word.
   std::map<std::string, Timestamp> begun_;

@@ -384,12 +384,17 @@ Status Session::leave(bool discard) {
   return destination_->release_ownership();
 }
 
+std::vector<AttemptCounts> Session::attempts() const {
+  return deliveries_ != nullptr ? deliveries_->attempts() : std::vector<AttemptCounts>();
+}
+
 void Session::fill(TaskStatus* status) const {
   status->transaction = ledger_->n();
   status->committed_at = committed_at_;
   status->bytes_behind = sources_->bytes_behind();
   status->caught_up = caught_up();
   status->pending = deliveries_->pending();
+  status->attempts = attempts();
   const bool blocked =
       transaction_->head() == HeadState::kInline && ledger_->inline_owed(deps_.clock->now());
   if (blocked) {

@@ -63,6 +63,7 @@ class Session {
   bool take_progressed();
   // Everything that can be read now is committed, and no step is left to do.
   bool caught_up() const;
+  std::vector<AttemptCounts> attempts() const;  // of this session; none before it is open
   const Deliveries& deliveries() const { return *deliveries_; }
   void fill(TaskStatus* status) const;
 

@@ -57,6 +57,7 @@ Shard::Shard(catalog::BuiltMaterialization built, ShardOptions options, ShardDep
   status_.name = built_.spec.name;
   status_.state = TaskState::kStarting;
   status_.documents = status_.rows = 0;
+  status_.attempts.clear();
   status_.caught_up = false;
 }
 
@@ -187,6 +188,8 @@ void Shard::end_session() {
   if (session_ == nullptr) return;
   documents_before_ += session_->documents();
   rows_before_ += session_->rows();
+  for (const AttemptCounts& counts : session_->attempts())
+    attempts_before_[counts.identity].add(counts);
   if (const Status closed = session_->close(); !closed) {
     log(LogLevel::kWarn, closed.error().message, {{"task", built_.spec.name}});
   }
@@ -260,7 +263,7 @@ void Shard::refresh_status(bool now) {
   fresh.state = TaskState::kRunning;
   fresh.documents = documents_before_ + session_->documents();
   fresh.rows = rows_before_ + session_->rows();
-  session_->fill(&fresh);
+  fill(fresh);
   // Only a session that committed knows when; the time of that same commit was said before.
   if (!fresh.committed_at && fresh.transaction == status_.transaction)
     fresh.committed_at = status_.committed_at;
@@ -271,6 +274,15 @@ void Shard::refresh_status(bool now) {
   status_copy_ = copy;
   std::lock_guard lock(mutex_);
   status_ = std::move(fresh);
+}
+
+// Attempts with those of earlier sessions.
+void Shard::fill(TaskStatus& status) const {
+  session_->fill(&status);
+  for (AttemptCounts& counts : status.attempts) {
+    const auto before = attempts_before_.find(counts.identity);
+    if (before != attempts_before_.end()) counts.add(before->second);
+  }
 }
 
 void Shard::publish(TaskState state, std::string reason, std::string remedy) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -120,6 +121,7 @@ class Shard {
   void carry_out_commands();
   void end_commands();
   void refresh_status(bool now);
+  void fill(TaskStatus& status) const;
   void publish(TaskState state, std::string reason, std::string remedy);
 
   const catalog::BuiltMaterialization built_;
@@ -137,6 +139,7 @@ class Shard {
   TaskEnd end_ = TaskEnd::kDone;
   std::uint64_t documents_before_ = 0;  // of earlier sessions
   std::uint64_t rows_before_ = 0;
+  std::map<std::string, AttemptCounts> attempts_before_;  // by identity
   std::string status_copy_;
 
   std::atomic<int> stop_requests_ = 0;

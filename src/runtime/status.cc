@@ -60,8 +60,31 @@ void write_pending(const PendingStatus& pending, std::string& out) {
   writer.text("state", pending.state);
   writer.number("attempts", pending.attempts);
   writer.time("next_attempt_at", pending.next_attempt_at);
+  writer.time("since", pending.since);
   writer.text("note", pending.note);
   writer.end();
+}
+
+void write_attempts(const AttemptCounts& counts, std::string& out) {
+  ObjectWriter writer(out);
+  writer.text("trigger", counts.trigger);
+  writer.text("identity", counts.identity);
+  writer.number("delivered", counts.delivered);
+  writer.number("retried", counts.retried);
+  writer.number("failed", counts.failed);
+  writer.number("cancelled", counts.cancelled);
+  writer.end();
+}
+
+template <typename T>
+void write_list(const std::vector<T>& list, void (*write)(const T&, std::string&),
+                std::string& out) {
+  out += '[';
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (i > 0) out += ',';
+    write(list[i], out);
+  }
+  out += ']';
 }
 
 std::string text_of(const json::Value& object, std::string_view name) {
@@ -91,8 +114,21 @@ PendingStatus read_pending(const json::Value& row) {
   pending.state = text_of(row, "state");
   pending.attempts = static_cast<std::uint32_t>(number_of(row, "attempts"));
   pending.next_attempt_at = time_of(row, "next_attempt_at");
+  pending.since = time_of(row, "since");
   pending.note = text_of(row, "note");
   return pending;
+}
+
+AttemptCounts read_attempts(const json::Value& row) {
+  const auto count = [&](std::string_view name) {
+    return static_cast<std::uint64_t>(number_of(row, name));
+  };
+  return {.trigger = text_of(row, "trigger"),
+          .identity = text_of(row, "identity"),
+          .delivered = count("delivered"),
+          .retried = count("retried"),
+          .failed = count("failed"),
+          .cancelled = count("cancelled")};
 }
 
 }  // namespace
@@ -108,6 +144,13 @@ std::string_view name_of(TaskState state) {
     case TaskState::kStopped: return "stopped";
   }
   return "?";
+}
+
+void AttemptCounts::add(const AttemptCounts& other) {
+  delivered += other.delivered;
+  retried += other.retried;
+  failed += other.failed;
+  cancelled += other.cancelled;
 }
 
 bool TaskStatus::healthy() const {
@@ -134,12 +177,9 @@ std::string to_json(const TaskStatus& status) {
   writer.number("bytes_behind", status.bytes_behind);
   writer.boolean("caught_up", status.caught_up);
   writer.key("pending");
-  out += '[';
-  for (std::size_t i = 0; i < status.pending.size(); ++i) {
-    if (i > 0) out += ',';
-    write_pending(status.pending[i], out);
-  }
-  out += ']';
+  write_list(status.pending, &write_pending, out);
+  writer.key("attempts");
+  write_list(status.attempts, &write_attempts, out);
   writer.end();
   return out;
 }
@@ -165,6 +205,10 @@ Result<TaskStatus> status_from_json(std::string_view text) {
   const json::Value* pending = tree.root.find("pending");
   if (pending != nullptr && pending->is_array()) {
     for (const json::Value& row : pending->items()) status.pending.push_back(read_pending(row));
+  }
+  const json::Value* attempts = tree.root.find("attempts");
+  if (attempts != nullptr && attempts->is_array()) {
+    for (const json::Value& row : attempts->items()) status.attempts.push_back(read_attempts(row));
   }
   return status;
 }

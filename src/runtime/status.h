@@ -35,7 +35,19 @@ struct PendingStatus {
   std::string state;
   std::uint32_t attempts = 0;
   std::optional<Timestamp> next_attempt_at;
+  std::optional<Timestamp> since;  // when the first transaction that it tells of began
   std::string note;  // "waits for interval", "discard pending", the last failure; may be empty
+};
+
+// What became of a trigger's attempts since the process started.
+struct AttemptCounts {
+  std::string trigger;  // the label
+  std::string identity;
+  std::uint64_t delivered = 0;
+  std::uint64_t retried = 0;    // failed, and tried again
+  std::uint64_t failed = 0;     // failed for good, or the last of those that were allowed
+  std::uint64_t cancelled = 0;  // cut off, or its outcome is not wanted any more
+  void add(const AttemptCounts& other);
 };
 
 struct TaskStatus {
@@ -50,6 +62,7 @@ struct TaskStatus {
   std::int64_t bytes_behind = 0;
   bool caught_up = false;  // everything read is committed
   std::vector<PendingStatus> pending;
+  std::vector<AttemptCounts> attempts;  // of each trigger that the task has or had, by identity
 
   // Nothing is parked, failing or stuck: the exit code of `weir status`.
   bool healthy() const;
