@@ -64,12 +64,18 @@ void print_problems(const std::vector<catalog::Problem>& problems) {
   note(text);
 }
 
-Result<catalog::Built> build_catalog(const std::vector<std::string>& flow, Warnings warnings) {
+Result<catalog::Built> build_catalog(const std::vector<std::string>& flow, Warnings warnings,
+                                     std::map<std::string, protocol::CollectionSpec>* collections) {
   const catalog::Loaded loaded = load_catalog(flow);
   const catalog::ValidateOptions options{.strict = false,
                                          .constraints_of = constraints_of_destinations()};
   const std::vector<catalog::Problem> problems = catalog::validate(loaded, options);
   if (refuse(problems, warnings)) return error(Code::kInvalid, "the catalog has errors");
+  if (collections != nullptr) {
+    for (const auto& [name, collection] : loaded.catalog.collections) {
+      if (collection.usable) collections->emplace(name, collection.spec);
+    }
+  }
   return catalog::build(loaded.catalog, options.constraints_of);
 }
 

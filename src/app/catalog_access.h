@@ -1,6 +1,7 @@
 // The catalog as commands use it: read from disk, checked, built.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,10 @@ catalog::Loaded load_catalog(const std::vector<std::string>& flow);
 // Loads, checks and builds. Problems are printed to standard error; nullopt-like: an error of
 // kInvalid if any is an error. Warnings are printed where `warn` says so.
 enum class Warnings { kPrint, kKeepQuiet };
-Result<catalog::Built> build_catalog(const std::vector<std::string>& flow, Warnings warnings);
+// `collections`, where given, gets those that documents can be appended to.
+Result<catalog::Built> build_catalog(
+    const std::vector<std::string>& flow, Warnings warnings,
+    std::map<std::string, protocol::CollectionSpec>* collections = nullptr);
 
 // The collection of that name. kInvalid: the catalog has errors (printed); kNotFound with the
 // nearest name.

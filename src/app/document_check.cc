@@ -27,7 +27,7 @@ Result<DocumentChecker> DocumentChecker::make(const protocol::CollectionSpec& co
   return checker;
 }
 
-Status DocumentChecker::check(const json::Value& document) const {
+Status DocumentChecker::check(const json::Value& document, std::string* pointer) const {
   if (!schema_->is_valid(document)) {
     json::Outcome outcome;
     schema_->validate(document, outcome);
@@ -35,20 +35,20 @@ Status DocumentChecker::check(const json::Value& document) const {
     for (std::size_t i = 0; i < outcome.problems.size() && i < kProblemsShown; ++i) {
       const json::SchemaProblem& problem = outcome.problems[i];
       if (i > 0) problems += "; ";
+      if (i == 0 && pointer != nullptr) *pointer = problem.instance_pointer;
       problems += fmt::format(
           "{}: {}", problem.instance_pointer.empty() ? "the document" : problem.instance_pointer,
           problem.message);
     }
     return error(Code::kInvalid, "does not match the collection's schema: {}", problems);
   }
-  for (const json::Pointer& pointer : key_) {
-    const json::Value* value = pointer.find(document);
-    if (value == nullptr || value->is_null()) {
-      return error(Code::kInvalid, "has no key: {} is missing", pointer.text());
-    }
-    if (value->is_object() || value->is_array()) {
-      return error(Code::kInvalid, "the key {} is no single value", pointer.text());
-    }
+  for (const json::Pointer& key : key_) {
+    const json::Value* value = key.find(document);
+    const bool missing = value == nullptr || value->is_null();
+    if (!missing && !value->is_object() && !value->is_array()) continue;
+    if (pointer != nullptr) *pointer = key.text();
+    if (missing) return error(Code::kInvalid, "has no key: {} is missing", key.text());
+    return error(Code::kInvalid, "the key {} is no single value", key.text());
   }
   return {};
 }

@@ -16,8 +16,9 @@ class DocumentChecker {
   // kInvalid: the schema cannot be compiled (a checked catalog's can).
   static Result<DocumentChecker> make(const protocol::CollectionSpec& collection);
 
-  // kInvalid names the place in the document and the rule, never the value.
-  Status check(const json::Value& document) const;
+  // kInvalid names the place in the document and the rule, never the value. `pointer`, where given,
+  // gets that place (the first of several).
+  Status check(const json::Value& document, std::string* pointer = nullptr) const;
 
  private:
   std::shared_ptr<const json::Schema> schema_;

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <future>
 
 #include "app/output.h"
@@ -13,6 +14,7 @@ namespace {
 // How long the second signal waits for threads before the process ends without them; nothing is
 // lost by that.
 constexpr std::chrono::seconds kHaste{2};
+constexpr std::chrono::milliseconds kSignalsEvery{50};
 
 bool same_secrets(const std::map<std::string, Secret>& a, const std::map<std::string, Secret>& b) {
   if (a.size() != b.size()) return false;
@@ -62,8 +64,10 @@ Process::Process(Signals& signals, ProcessOptions options)
 
 Process::~Process() = default;
 
-ExitCode Process::run(const std::vector<catalog::BuiltMaterialization>& materializations) {
-  if (const Status started = start_control(); !started) {
+ExitCode Process::run(Duties duties) {
+  Status started = start_control();
+  if (started) started = start_http(std::move(duties.collections));
+  if (!started) {
     print_error(started.error().message);
     return exit_code_of(started.error().code);
   }
@@ -71,7 +75,7 @@ ExitCode Process::run(const std::vector<catalog::BuiltMaterialization>& material
     const std::lock_guard lock(mutex_);
     for (auto& [name, task] : tasks_) task->shard().arrived();
   });
-  for (const catalog::BuiltMaterialization& built : materializations) start(built);
+  for (const catalog::BuiltMaterialization& built : duties.materializations) start(built);
   Instant next_look = system_clock().monotonic();
   while (!tasks_.empty()) {
     const Instant now = system_clock().monotonic();
@@ -84,6 +88,7 @@ ExitCode Process::run(const std::vector<catalog::BuiltMaterialization>& material
     if (const auto signal = signals_.wait(wait)) handle(*signal);
     take_ended();
   }
+  drain_http();
   arrivals_.reset();
   control_.reset();
   return interrupted_ ? ExitCode::kInterrupted : worst_;
@@ -104,6 +109,30 @@ Status Process::start_control() {
   return {};
 }
 
+Status Process::start_http(CollectionSpecs collections) {
+  if (!options_.http) return {};
+  HttpService::Deps deps;
+  deps.views = [this] { return views(); };
+  deps.bytes_behind = [this](const std::string& collection) { return bytes_behind(collection); };
+  WEIR_TRY(http_, HttpService::start(*options_.http, std::move(deps), std::move(collections)));
+  log(LogLevel::kInfo, "listening", {{"http", http_->origin()}});
+  return {};
+}
+
+// Posts that were begun are finished, as long as the drain may take.
+void Process::drain_http() {
+  if (http_ == nullptr) return;
+  http_->begin_drain();
+  const Instant deadline = system_clock().monotonic() + options_.task.shard.drain;
+  while (stop_signals_ < 2 && system_clock().monotonic() < deadline &&
+         !http_->drained(kSignalsEvery)) {
+    if (const auto signal = signals_.wait(std::chrono::milliseconds(0))) handle(*signal);
+  }
+  // A post under way is as good as one that a crash cuts off.
+  if (stop_signals_ > 1) ::_exit(static_cast<int>(ExitCode::kInterrupted));
+  http_.reset();
+}
+
 void Process::start(const catalog::BuiltMaterialization& built) {
   auto task = Task::start(built, options_.folders, options_.owner, options_.task);
   if (!task) {
@@ -115,6 +144,7 @@ void Process::start(const catalog::BuiltMaterialization& built) {
     result.status.reason = task.error().message;
     result.end =
         task.error().code == Code::kRefused ? runtime::TaskEnd::kOwned : runtime::TaskEnd::kFailed;
+    const std::lock_guard lock(mutex_);
     results_[built.spec.name] = std::move(result);
     return;
   }
@@ -122,6 +152,11 @@ void Process::start(const catalog::BuiltMaterialization& built) {
     arrivals_->watch(binding.collection.name);
   const std::lock_guard lock(mutex_);
   tasks_[built.spec.name] = std::move(*task);
+}
+
+void Process::forget(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  results_.erase(name);
 }
 
 void Process::take_ended() {
@@ -140,7 +175,10 @@ void Process::ended(const std::string& name) {
     tasks_.erase(name);
   }
   const runtime::TaskEnd end = *task->ended();
-  results_[name] = {task->shard().status(), end};
+  {
+    const std::lock_guard lock(mutex_);
+    results_[name] = {task->shard().status(), end};
+  }
   look();
   const auto next = next_.find(name);
   if (next == next_.end() || stop_signals_ > 0) {
@@ -149,7 +187,7 @@ void Process::ended(const std::string& name) {
   }
   const catalog::BuiltMaterialization built = std::move(next->second);
   next_.erase(next);
-  results_.erase(name);
+  forget(name);
   task.reset();  // its state must be free before it is opened again
   start(built);
 }
@@ -167,6 +205,7 @@ void Process::handle(Signal signal) {
   next_.clear();
   if (stop_signals_ == 1) {
     log(LogLevel::kInfo, "draining; a second signal stops at once");
+    if (http_ != nullptr) http_->begin_drain();
     stop_all();
     return;
   }
@@ -188,13 +227,14 @@ void Process::stop_all() {
 }
 
 void Process::reload() {
-  const auto fresh = options_.reload();
+  auto fresh = options_.reload();
   if (!fresh) {
     log(LogLevel::kError, "the changed catalog has errors; everything goes on as it was");
     return;
   }
   std::map<std::string, const catalog::BuiltMaterialization*> wanted;
-  for (const catalog::BuiltMaterialization& built : *fresh) wanted[built.spec.name] = &built;
+  for (const catalog::BuiltMaterialization& built : fresh->materializations)
+    wanted[built.spec.name] = &built;
   std::size_t changed = 0;
   next_.clear();
   for (auto& [name, task] : tasks_) {
@@ -210,9 +250,10 @@ void Process::reload() {
   for (const auto& [name, built] : wanted) {
     if (tasks_.contains(name)) continue;
     ++changed;
-    results_.erase(name);
+    forget(name);
     start(*built);
   }
+  if (http_ != nullptr) http_->set_collections(std::move(fresh->collections));
   log(LogLevel::kInfo, "catalog read again", {{"changed", changed}});
 }
 
@@ -229,6 +270,29 @@ std::vector<runtime::TaskStatus> Process::statuses() const {
   std::vector<runtime::TaskStatus> all;
   for (const auto& [name, task] : tasks_) all.push_back(task->shard().status());
   return all;
+}
+
+std::vector<TaskView> Process::views() const {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, TaskView> all;
+  for (const auto& [name, result] : results_) all[name] = {result.status, false, true};
+  for (const auto& [name, task] : tasks_) all[name] = {task->shard().status(), true, true};
+  std::vector<TaskView> out;
+  for (auto& [name, view] : all) out.push_back(std::move(view));
+  return out;
+}
+
+std::uint64_t Process::bytes_behind(const std::string& collection) const {
+  const std::lock_guard lock(mutex_);
+  std::int64_t most = 0;
+  for (const auto& [name, task] : tasks_) {
+    const auto& bindings = task->built().spec.bindings;
+    const bool reads = std::any_of(bindings.begin(), bindings.end(), [&](const auto& binding) {
+      return binding.collection.name == collection;
+    });
+    if (reads) most = std::max(most, task->shard().status().bytes_behind);
+  }
+  return static_cast<std::uint64_t>(most);
 }
 
 Result<std::string> Process::carry_out(const std::string& materialization,

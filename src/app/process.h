@@ -6,17 +6,25 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/arrivals.h"
 #include "app/control.h"
 #include "app/exit_code.h"
+#include "app/http_service.h"
 #include "app/reporter.h"
 #include "app/signals.h"
 #include "app/task.h"
 
 namespace weir::app {
+
+// What a process runs, as the catalog has it.
+struct Duties {
+  std::vector<catalog::BuiltMaterialization> materializations;
+  CollectionSpecs collections;  // for posts
+};
 
 struct ProcessOptions {
   Folders folders;
@@ -24,7 +32,8 @@ struct ProcessOptions {
   connector::Owner owner;
   Reporter::View view = Reporter::View::kLines;
   // Reads the catalog again, for SIGHUP; an error (already told) leaves everything as it is.
-  std::function<Result<std::vector<catalog::BuiltMaterialization>>()> reload;
+  std::function<Result<Duties>()> reload;
+  std::optional<HttpServiceOptions> http;  // nullopt: it is off
 };
 
 // How each task ended, for the last words of `run --json`.
@@ -39,34 +48,40 @@ class Process {
   ~Process();
 
   // Until every task ended, or a signal said so.
-  ExitCode run(const std::vector<catalog::BuiltMaterialization>& materializations);
+  ExitCode run(Duties duties);
   const std::map<std::string, TaskResult>& results() const { return results_; }
 
  private:
   Status start_control();
+  Status start_http(CollectionSpecs collections);
   void start(const catalog::BuiltMaterialization& built);
   void ended(const std::string& name);
+  void forget(const std::string& name);
   void take_ended();
   void handle(Signal signal);
   void stop_all();
   void reload();
   void look();
+  void drain_http();
   std::vector<runtime::TaskStatus> statuses() const;
+  std::vector<TaskView> views() const;  // those that ended, too
+  std::uint64_t bytes_behind(const std::string& collection) const;
   Result<std::string> carry_out(const std::string& materialization, runtime::Command command);
 
   Signals& signals_;
   const ProcessOptions options_;
-  mutable std::mutex mutex_;                            // the control thread looks at tasks_ too
+  mutable std::mutex mutex_;  // the threads of control and HTTP look at tasks_ and results_ too
   std::map<std::string, std::unique_ptr<Task>> tasks_;  // running; guarded by mutex_
   std::map<std::string, catalog::BuiltMaterialization>
-      next_;  // to start once the present one ended
-  std::map<std::string, TaskResult> results_;
+      next_;                                   // to start once the present one ended
+  std::map<std::string, TaskResult> results_;  // changed with mutex_ held
   ExitCode worst_ = ExitCode::kDone;
   int stop_signals_ = 0;
   bool interrupted_ = false;
   Reporter reporter_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Arrivals> arrivals_;
+  std::unique_ptr<HttpService> http_;
 };
 
 ExitCode exit_code_of(runtime::TaskEnd end);

@@ -40,15 +40,30 @@ TaskOptions task_options(const Arguments& arguments) {
   return options;
 }
 
-using Materializations = std::vector<catalog::BuiltMaterialization>;
-
-Result<Materializations> read_catalog(const std::vector<std::string>& flow,
-                                      const std::vector<std::string>& names) {
-  WEIR_TRY(const catalog::Built built, build_catalog(flow, Warnings::kPrint));
+Result<Duties> read_catalog(const std::vector<std::string>& flow,
+                             const std::vector<std::string>& names) {
+  Duties duties;
+  WEIR_TRY(const catalog::Built built, build_catalog(flow, Warnings::kPrint, &duties.collections));
   WEIR_TRY(const auto chosen, choose_by_name(built.materializations, names));
-  Materializations all;
-  for (const catalog::BuiltMaterialization* each : chosen) all.push_back(*each);
-  return all;
+  for (const catalog::BuiltMaterialization* each : chosen)
+    duties.materializations.push_back(*each);
+  return duties;
+}
+
+// --http and what belongs to it; nullopt: it is off.
+Result<std::optional<HttpServiceOptions>> http_options(const Arguments& arguments,
+                                                       const Folders& folders) {
+  if (arguments.text("--http").empty()) return std::nullopt;
+  HttpServiceOptions options;
+  WEIR_TRY(options.listen, parse_http_address(arguments.text("--http")));
+  WEIR_TRY(options.token,
+           read_http_token(std::getenv("WEIR_HTTP_TOKEN"), arguments.text("--http-token-file")));
+  options.journals = folders.journals;
+  options.scratch = folders.state;
+  options.version = version();
+  if (arguments.given("--http-behind-max"))
+    options.behind_max = arguments.count("--http-behind-max");
+  return options;
 }
 
 std::string_view name_of(runtime::TaskEnd end) {
@@ -92,15 +107,18 @@ ExitCode run(const Arguments& arguments) {
   if (!folders) return fail(folders.error(), ExitCode::kFailed);
   options.folders = std::move(*folders);
   const std::vector<std::string> names = arguments.texts("--name");
-  const auto all = read_catalog(options.folders.flow, names);
+  auto all = read_catalog(options.folders.flow, names);
   if (!all) {
     const bool unknown_name = all.error().code == Code::kNotFound;
     return fail(all.error(), unknown_name ? ExitCode::kUsage : ExitCode::kCatalog);
   }
-  if (all->empty()) {
+  if (all->materializations.empty()) {
     return fail(Error{Code::kInvalid, "the catalog has no materialization that is enabled"},
                 ExitCode::kCatalog);
   }
+  auto http = http_options(arguments, options.folders);
+  if (!http) return fail(http.error(), ExitCode::kUsage);
+  options.http = *std::move(http);
   const auto state_id = open_state(options.folders.state);
   if (!state_id) return fail(state_id.error(), exit_code_of(state_id.error().code));
   const auto owner = this_process(*state_id);
@@ -111,7 +129,7 @@ ExitCode run(const Arguments& arguments) {
   options.reload = [flow = options.folders.flow, names] { return read_catalog(flow, names); };
 
   Process process(signals, std::move(options));
-  const ExitCode code = process.run(*all);
+  const ExitCode code = process.run(*std::move(all));
   if (arguments.flag("--json")) print(results_as_json(process.results()));
   return code;
 }
@@ -152,6 +170,27 @@ std::vector<OptionInfo> options() {
       {.name = "--proxy-trusted",
        .help = "With --egress public: allow a proxy, which then has to keep requests off private "
                "addresses"},
+      {.name = "--http",
+       .kind = kText,
+       .value = "ADDR",
+       .help = "Take documents and tell status and metrics by HTTP at this address and port, or at "
+               "this port of 127.0.0.1; an address that is not loopback wants a token",
+       .default_value = "off",
+       .env = "WEIR_HTTP"},
+      {.name = "--http-token-file",
+       .kind = kText,
+       .value = "FILE",
+       .help =
+           "Its first line is the token that HTTP requests must bear; WEIR_HTTP_TOKEN gives the "
+           "token itself",
+       .default_value = "none",
+       .env = "WEIR_HTTP_TOKEN_FILE"},
+      {.name = "--http-behind-max",
+       .kind = kCount,
+       .value = "BYTES",
+       .help = "Refuse posts by 429 while tables of their collection are further behind",
+       .default_value = "no limit",
+       .env = "WEIR_HTTP_BEHIND_MAX"},
       identity_option(),
       state_option(),
       journals_option(),

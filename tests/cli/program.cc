@@ -95,16 +95,16 @@ std::string Running::next_line() {
   }
 }
 
-void Running::wait_for_log(const std::string& text) {
+std::string Running::wait_for_log(const std::string& text) {
   for (;;) {
     const std::size_t end = err_buffer_.find('\n');
     if (end != std::string::npos) {
       const std::string line = err_buffer_.substr(0, end);
       err_buffer_.erase(0, end + 1);
-      if (line.find(text) != std::string::npos) return;
+      if (line.find(text) != std::string::npos) return line;
     } else if (!fill(err_, err_buffer_)) {
       ADD_FAILURE() << "the log never said " << text;
-      return;
+      return "";
     }
   }
 }

@@ -36,9 +36,9 @@ class Running {
   // The next line of its standard output or standard error, without its end; fails the test and
   // returns "" when none comes for a while.
   std::string next_line();
-  // Reads standard error until a line holds `text`; fails the test when it ends or nothing comes
-  // for a while.
-  void wait_for_log(const std::string& text);
+  // Reads standard error until a line holds `text`, and returns that; fails the test when it ends or
+  // nothing comes for a while.
+  std::string wait_for_log(const std::string& text);
   void signal(int number) const;
   pid_t process() const { return process_; }
   // Everything that was not read yet.

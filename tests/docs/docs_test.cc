@@ -197,7 +197,7 @@ TEST_P(DocsPage, LinksLeadSomewhere) {
 INSTANTIATE_TEST_SUITE_P(Docs, DocsPage,
                          testing::Values("README.md", "CONTRIBUTING.md", "docs/architecture.md",
                                          "docs/departures.md", "docs/formats.md",
-                                         "docs/glossary.md", "docs/reliability.md",
+                                         "docs/glossary.md", "docs/http.md", "docs/reliability.md",
                                          "docs/secrets.md", "docs/triggers.md", "docs/web.md"),
                          [](const auto& each) {
                            std::string name = std::filesystem::path(each.param).stem();
@@ -207,7 +207,7 @@ INSTANTIATE_TEST_SUITE_P(Docs, DocsPage,
 TEST(Docs, EveryPageIsTested) {
   std::set<std::string> found;
   for (const Page& each : pages()) found.insert(each.path);
-  EXPECT_EQ(found.size(), 10u) << "list the new page above";
+  EXPECT_EQ(found.size(), 11u) << "list the new page above";
 }
 
 TEST(Docs, CommandsAndCatalogsAreFound) {
@@ -273,6 +273,25 @@ TEST(Docs, TriggerMembersAreThoseOfTheSchema) {
   const auto listed =
       quoted_in_tables(page("docs/triggers.md"), 0, "Of the block:", "Durations are");
   EXPECT_EQ(set_of(listed), members);
+}
+
+
+TEST(Docs, MetricsAreThoseOfTheProgram) {
+  const auto listed = quoted_in_tables(page("docs/http.md"), 0, "## Metrics", "## Limits");
+  std::set<std::string> families;
+  for (const std::string& line : between(sources({"src/app"}), "family(\"weir_", "\", Type"))
+    families.insert("weir_" + line);
+  for (const std::string& line : between(sources({"src/app"}), "views, \"weir_", "\", Type"))
+    families.insert("weir_" + line);
+  std::set<std::string> named;
+  for (const std::string& name : listed) {
+    for (const std::string_view suffix : {"_total", "_info", ""}) {
+      if (!name.ends_with(suffix)) continue;
+      named.insert(name.substr(0, name.size() - suffix.size()));
+      break;
+    }
+  }
+  EXPECT_EQ(named, families);
 }
 
 TEST(Docs, VariablesHelpersAndWarningsAreThoseOfTheCode) {
