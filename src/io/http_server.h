@@ -73,7 +73,7 @@ struct ServerOptions {
   std::uint16_t port = 0;             // 0: any free one
   unsigned threads = 1;  // with more than one the handler must be safe from several threads
   unsigned connections_max = 1024;        // further ones wait until the system refuses them
-  BodyBounds bodies;                      // longer: 413, never handed to the handler
+  BodyBounds bodies = {};                 // longer: 413, never handed to the handler
   std::chrono::seconds idle_timeout{60};  // a connection that neither sends nor receives
   // Not zero: how long a request's head may take to come; its body and its answer may take as long,
   // and the time of their bytes at kBytesASecondMin besides. Whoever is slower is cut off. And
