@@ -41,12 +41,11 @@ TaskOptions task_options(const Arguments& arguments) {
 }
 
 Result<Duties> read_catalog(const std::vector<std::string>& flow,
-                             const std::vector<std::string>& names) {
+                            const std::vector<std::string>& names) {
   Duties duties;
   WEIR_TRY(const catalog::Built built, build_catalog(flow, Warnings::kPrint, &duties.collections));
   WEIR_TRY(const auto chosen, choose_by_name(built.materializations, names));
-  for (const catalog::BuiltMaterialization* each : chosen)
-    duties.materializations.push_back(*each);
+  for (const catalog::BuiltMaterialization* each : chosen) duties.materializations.push_back(*each);
   return duties;
 }
 
@@ -134,7 +133,34 @@ ExitCode run(const Arguments& arguments) {
   return code;
 }
 
-std::vector<OptionInfo> options() {
+std::vector<OptionInfo> http_rows() {
+  using enum ValueKind;
+  return {
+      {.name = "--http",
+       .kind = kText,
+       .value = "ADDR",
+       .help = "Take documents and tell status and metrics by HTTP at this address and port, or at "
+               "this port of 127.0.0.1; an address that is not loopback wants a token",
+       .default_value = "off",
+       .env = "WEIR_HTTP"},
+      {.name = "--http-token-file",
+       .kind = kText,
+       .value = "FILE",
+       .help =
+           "Its first line is the token that HTTP requests must bear; WEIR_HTTP_TOKEN gives the "
+           "token itself",
+       .default_value = "none",
+       .env = "WEIR_HTTP_TOKEN_FILE"},
+      {.name = "--http-behind-max",
+       .kind = kCount,
+       .value = "BYTES",
+       .help = "Refuse posts by 429 while tables of their collection are further behind",
+       .default_value = "no limit",
+       .env = "WEIR_HTTP_BEHIND_MAX"},
+  };
+}
+
+std::vector<OptionInfo> work_rows() {
   using enum ValueKind;
   return {
       {.name = "--until-caught-up",
@@ -170,27 +196,12 @@ std::vector<OptionInfo> options() {
       {.name = "--proxy-trusted",
        .help = "With --egress public: allow a proxy, which then has to keep requests off private "
                "addresses"},
-      {.name = "--http",
-       .kind = kText,
-       .value = "ADDR",
-       .help = "Take documents and tell status and metrics by HTTP at this address and port, or at "
-               "this port of 127.0.0.1; an address that is not loopback wants a token",
-       .default_value = "off",
-       .env = "WEIR_HTTP"},
-      {.name = "--http-token-file",
-       .kind = kText,
-       .value = "FILE",
-       .help =
-           "Its first line is the token that HTTP requests must bear; WEIR_HTTP_TOKEN gives the "
-           "token itself",
-       .default_value = "none",
-       .env = "WEIR_HTTP_TOKEN_FILE"},
-      {.name = "--http-behind-max",
-       .kind = kCount,
-       .value = "BYTES",
-       .help = "Refuse posts by 429 while tables of their collection are further behind",
-       .default_value = "no limit",
-       .env = "WEIR_HTTP_BEHIND_MAX"},
+  };
+}
+
+std::vector<OptionInfo> place_and_log_rows() {
+  using enum ValueKind;
+  return {
       identity_option(),
       state_option(),
       journals_option(),
@@ -212,6 +223,13 @@ std::vector<OptionInfo> options() {
       json_option("At the end, print an array of objects {materialization, end, exit_code, reason, "
                   "transaction, documents, rows, pending}"),
   };
+}
+
+std::vector<OptionInfo> options() {
+  std::vector<OptionInfo> all = work_rows();
+  for (const auto& rows : {http_rows(), place_and_log_rows()})
+    all.insert(all.end(), rows.begin(), rows.end());
+  return all;
 }
 
 }  // namespace

@@ -107,7 +107,8 @@ class Reader {
     const std::string value_text(line_.substr(at + 1));
     char* end = nullptr;
     const double value = std::strtod(value_text.c_str(), &end);
-    if (value_text.empty() || value_text.front() == ' ' || *end != '\0') return problem("a value that is no number");
+    if (value_text.empty() || value_text.front() == ' ' || *end != '\0')
+      return problem("a value that is no number");
     if (type_ == "counter" && !(value >= 0)) problem("a counter below zero");
     if (type_ == "info" && value != 1) problem("an info that is not 1");
     if (type_ == "stateset" && ((value != 0 && value != 1) || !labels.contains(family_)))

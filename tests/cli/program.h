@@ -36,8 +36,8 @@ class Running {
   // The next line of its standard output or standard error, without its end; fails the test and
   // returns "" when none comes for a while.
   std::string next_line();
-  // Reads standard error until a line holds `text`, and returns that; fails the test when it ends or
-  // nothing comes for a while.
+  // Reads standard error until a line holds `text`, and returns that; fails the test when it ends
+  // or nothing comes for a while.
   std::string wait_for_log(const std::string& text);
   void signal(int number) const;
   pid_t process() const { return process_; }
