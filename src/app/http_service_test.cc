@@ -49,9 +49,9 @@ TEST(HttpToken, IsReadOnceAndWhole) {
   EXPECT_EQ(read_http_token("0123456789abcdef", "")->reveal(), "0123456789abcdef");
   EXPECT_TRUE(read_http_token(nullptr, "")->empty());
   EXPECT_THAT(read_http_token("0123456789abcdef", file).error().message, HasSubstr("given twice"));
-  const auto weak = read_http_token("hunter2", "");
+  const auto weak = read_http_token("canary", "");
   EXPECT_THAT(weak.error().message,
-              AllOf(HasSubstr("16 to 4096"), testing::Not(HasSubstr("hunter2"))));
+              AllOf(HasSubstr("16 to 4096"), testing::Not(HasSubstr("canary"))));
   EXPECT_FALSE(read_http_token("0123456789 abcdef", ""));
   EXPECT_FALSE(read_http_token(nullptr, file + ".missing"));
 }
@@ -272,7 +272,7 @@ TEST_F(HttpServiceTest, OthersAreLetInByATokenOnly) {
   options.listen = *parse_http_address("0.0.0.0:0");
   const auto service = HttpService::start(std::move(options), {}, {});
   ASSERT_FALSE(service);
-  EXPECT_THAT(service.error().message, HasSubstr("wants a token: WEIR_HTTP_TOKEN"));
+  EXPECT_THAT(service.error().message, HasSubstr("wants a token"));
 }
 
 TEST_F(HttpServiceTest, PostsWaitForTablesThatAreFarBehind) {

@@ -123,11 +123,11 @@ TEST(HttpStream, TheEndWaitsForNoAnswer) {
 TEST(HttpStream, RefusedBeforeItsBody) {
   StreamHandlers handlers = echo();
   handlers.admit = [](const ServerRequest& head) -> std::optional<ServerResponse> {
-    if (head.header("x-key") == "right") return std::nullopt;
+    if (head.header("x-who") == "right") return std::nullopt;
     return ServerResponse{.status = 401, .headers = {}, .body = "who are you?"};
   };
   const auto server = serve({}, std::move(handlers));
-  EXPECT_THAT(post(server->port(), "abc", "X-Key: right\r\n"), testing::EndsWith("\r\n\r\nabc"));
+  EXPECT_THAT(post(server->port(), "abc", "X-Who: right\r\n"), testing::EndsWith("\r\n\r\nabc"));
   // The answer does not get lost, whether or not the body was sent.
   const std::string refused = post(server->port(), std::string(1u << 20, 'x'));
   EXPECT_THAT(refused, StartsWith("HTTP/1.1 401 "));
