@@ -106,5 +106,63 @@ TEST(SopsInterop, WeReadSops) {
   }
 }
 
+// What a double does not hold is exact where it is encrypted, and refused where it would be clear.
+TEST(SopsInterop, BigIntegersStayExact) {
+  if (!on_path("sops")) GTEST_SKIP() << "skipped: no sops (scripts/setup --with-sops builds it)";
+  const TestFolder folder;
+  write_file(folder.file("keys"), read_file(kTestdata + "identity.txt"));
+  const std::string json =
+      R"({"largest": 9223372036854775807, "smallest": -9223372036854775808, "odd": 9007199254740993})";
+  const std::string yaml =
+      "largest: 9223372036854775807\nsmallest: -9223372036854775808\nodd: 9007199254740993\n";
+  for (const auto& [ending, plain] : {std::pair("json", json), std::pair("yaml", yaml)}) {
+    SCOPED_TRACE(ending);
+    const Format format = format_of(std::string("x.") + ending);
+    write_file(folder.file(std::string("in.") + ending), encrypted(plain, format));
+    const std::string back =
+        folder.run(fmt::format("SOPS_AGE_KEY_FILE=keys sops --decrypt in.{}", ending));
+    EXPECT_TRUE(json::equal(tree_of(back, format).root, tree_of(plain, format).root)) << back;
+  }
+  write_file(folder.file("clear.yaml"), yaml);
+  folder.run(fmt::format("sops --encrypt --age {} clear.yaml > out.yaml",
+                         test_identity().recipient().text()));
+  const std::string ours =
+      decrypted(read_file(folder.file("out.yaml")), Format::kYaml, {test_identity()});
+  EXPECT_TRUE(json::equal(tree_of(ours, Format::kYaml).root, tree_of(yaml, Format::kYaml).root));
+}
+
+TEST(SopsInterop, SopsBringsOurCommentsBack) {
+  if (!on_path("sops")) GTEST_SKIP() << "skipped: no sops (scripts/setup --with-sops builds it)";
+  const TestFolder folder;
+  write_file(folder.file("keys"), read_file(kTestdata + "identity.txt"));
+  const std::string sealed = encrypted(read_file(kTestdata + "values.yaml"), Format::kYaml);
+  EXPECT_THAT(sealed, Not(HasSubstr("# a comment")));
+  write_file(folder.file("in.yaml"), sealed);
+  const std::string back = folder.run("SOPS_AGE_KEY_FILE=keys sops --decrypt in.yaml");
+  for (const char* comment : {"# a comment at the top", "# a comment in the middle",
+                              "# a comment inside", "# behind a key", "# behind a value"}) {
+    EXPECT_THAT(back, HasSubstr(comment));
+  }
+}
+
+// The real program, where a document is damaged: both refuse it.
+TEST(SopsInterop, BothRefuseWhatWasChanged) {
+  if (!on_path("sops")) GTEST_SKIP() << "skipped: no sops (scripts/setup --with-sops builds it)";
+  const TestFolder folder;
+  write_file(folder.file("keys"), read_file(kTestdata + "identity.txt"));
+  const std::string sealed = encrypted("{\"clear\": \"x\", \"a_sops\": \"canary\"}", Format::kJson,
+                                       {.rule_kind = "encrypted_suffix", .rule = "_sops"});
+  std::string changed = sealed;
+  changed.replace(changed.find("\"x\""), 3, "\"y\"");
+  for (const auto& [text, good] : {std::pair(sealed, true), std::pair(changed, false)}) {
+    write_file(folder.file("in.json"), text);
+    int status = 0;
+    folder.run("SOPS_AGE_KEY_FILE=keys sops --decrypt in.json 2>/dev/null", &status);
+    EXPECT_EQ(status == 0, good);
+    const std::string ours = decrypted(text, Format::kJson, {test_identity()});
+    EXPECT_EQ(ours.find("error: ") != 0, good) << ours;
+  }
+}
+
 }  // namespace
 }  // namespace weir::secrets
