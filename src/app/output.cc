@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "app/screen_text.h"
 #include "base/check.h"
 #include "json/value.h"
 
@@ -30,12 +31,6 @@ std::string_view code_of(Colour colour) {
   return "0";
 }
 
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-  }));
-}
-
 }  // namespace
 
 void print(std::string_view text) {
@@ -52,11 +47,16 @@ bool is_terminal(int descriptor) {
   return ::isatty(descriptor) == 1;
 }
 
+bool can_redraw(int descriptor) {
+  const char* term = std::getenv("TERM");
+  return is_terminal(descriptor) && term != nullptr && *term != '\0' &&
+         std::string_view(term) != "dumb";
+}
+
 bool coloured(int descriptor) {
   const char* no_color = std::getenv("NO_COLOR");
   if (no_color != nullptr && *no_color != '\0') return false;
-  const char* term = std::getenv("TERM");
-  return is_terminal(descriptor) && term != nullptr && std::string_view(term) != "dumb";
+  return can_redraw(descriptor);
 }
 
 std::string paint(std::string_view text, Colour colour, bool really) {
@@ -110,18 +110,45 @@ std::string JsonRows::finish() {
   return out + "]\n";
 }
 
+std::string indented(std::string_view text) {
+  constexpr std::size_t kIndent = 4;
+  std::string out;
+  std::size_t column = 0;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    // A word with the blanks before it: those between the parts of a line stay.
+    const std::size_t begin = std::min(text.find_first_not_of(' ', at), text.size());
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const std::size_t width = screen_columns(text.substr(at, end - at));
+    if (column > 0 && column + width <= kListColumns) {
+      out += text.substr(at, end - at);
+      column += width;
+    } else {
+      out += (column > 0 ? "\n" : "") + std::string(kIndent, ' ');
+      out += text.substr(begin, end - begin);
+      column = kIndent + screen_columns(text.substr(begin, end - begin));
+    }
+    at = end;
+  }
+  return out + "\n";
+}
+
+std::string short_timestamp(Timestamp time) {
+  return format_timestamp(time).substr(0, 19) + "Z";
+}
+
 std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], columns_of(row[i]));
+      widths[i] = std::max(widths[i], screen_columns(row[i]));
   }
   std::string out;
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       out += row[i];
-      if (i + 1 < row.size()) out += std::string(widths[i] - columns_of(row[i]) + 2, ' ');
+      if (i + 1 < row.size()) out += std::string(widths[i] - screen_columns(row[i]) + 2, ' ');
     }
     out += '\n';
   }

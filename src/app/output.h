@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace weir::app {
@@ -21,6 +22,8 @@ void note(std::string_view text);
 // empty, TERM not dumb.
 bool coloured(int descriptor);
 bool is_terminal(int descriptor);
+// A terminal on which lines can be drawn anew: TERM is set and not dumb, whatever NO_COLOR says.
+bool can_redraw(int descriptor);
 
 enum class Colour { kRed, kGreen, kYellow, kDim, kBold };
 std::string paint(std::string_view text, Colour colour, bool really);
@@ -43,6 +46,11 @@ class JsonRows {
   std::string& member(std::string_view name);
   std::vector<std::string> objects_;
 };
+
+// For lists: a line below the head of its entry, filled to kListColumns, which every terminal has.
+inline constexpr std::size_t kListColumns = 80;
+std::string indented(std::string_view text);
+std::string short_timestamp(Timestamp time);  // 2026-11-22T17:03:04Z
 
 // Columns aligned by spaces, two between them; the first row is the heading.
 std::string text_table(const std::vector<std::vector<std::string>>& rows);

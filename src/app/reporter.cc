@@ -1,70 +1,20 @@
 #include "app/reporter.h"
 
-#include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "app/output.h"
+#include "app/screen_text.h"
 #include "base/log.h"
 
 namespace weir::app {
-namespace {
-
-constexpr std::size_t kColumnsUnknown = 80;
-
-std::size_t terminal_columns() {
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kColumnsUnknown;
-  return size.ws_col;
-}
-
-Colour colour_of(runtime::TaskState state) {
-  switch (state) {
-    case runtime::TaskState::kStarting:
-    case runtime::TaskState::kStopped: return Colour::kDim;
-    case runtime::TaskState::kRunning: return Colour::kGreen;
-    case runtime::TaskState::kBlocked:
-    case runtime::TaskState::kRetrying: return Colour::kYellow;
-    case runtime::TaskState::kStuck:
-    case runtime::TaskState::kRefused: return Colour::kRed;
-  }
-  return Colour::kDim;
-}
-
-// Takes the drawn lines away: the cursor stands at the begin of the line below them.
-std::string erase(std::size_t lines) {
-  return lines == 0 ? "" : fmt::format("\x1b[{}A\x1b[J", lines);
-}
-
-}  // namespace
-
-std::string count_pending(const runtime::TaskStatus& task) {
-  std::map<std::string, std::size_t> counts;
-  for (const runtime::PendingStatus& pending : task.pending) ++counts[pending.state];
-  std::vector<std::string> parts;
-  for (const auto& [state, count] : counts) parts.push_back(fmt::format("{} {}", count, state));
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-std::string status_line(const runtime::TaskStatus& task, bool colour) {
-  std::string line = fmt::format("{}  {}  transaction {}  {} documents  {} rows", task.name,
-                                 paint(runtime::name_of(task.state), colour_of(task.state), colour),
-                                 task.transaction, task.documents, task.rows);
-  if (task.bytes_behind > 0) line += fmt::format("  {} bytes behind", task.bytes_behind);
-  if (const std::string pending = count_pending(task); !pending.empty())
-    line += "  owes " + pending;
-  if (!task.reason.empty()) line += "  " + task.reason;
-  return line;
-}
 
 Reporter::Reporter(View view) : view_(view), colour_(coloured(STDERR_FILENO)) {
   if (view_ != View::kTerminal) return;
   set_log_sink([this](std::string_view line) {
     const std::lock_guard lock(mutex_);
-    std::string text = erase(lines_.size()) + std::string(line);
-    if (!text.ends_with('\n')) text += '\n';
-    for (const std::string& drawn : lines_) text += drawn + "\n";
-    note(text);
+    note(drawn_.above(printable(line), terminal_size(STDERR_FILENO)));
   });
 }
 
@@ -74,7 +24,7 @@ Reporter::~Reporter() {
 
 void Reporter::look(const std::vector<runtime::TaskStatus>& tasks, Instant now) {
   if (view_ == View::kTerminal) {
-    draw(tasks);
+    draw(tasks, now);
     return;
   }
   for (const runtime::TaskStatus& task : tasks) report_commits(task);
@@ -110,20 +60,12 @@ void Reporter::report_alive(const runtime::TaskStatus& task) {
        {"pending", task.pending.size()}});
 }
 
-void Reporter::draw(const std::vector<runtime::TaskStatus>& tasks) {
-  const std::size_t columns = terminal_columns();
-  std::vector<std::string> lines;
-  for (const runtime::TaskStatus& task : tasks) {
-    std::string line = status_line(task, false).substr(0, columns - 1);
-    while (!line.empty() && (static_cast<unsigned char>(line.back()) & 0x80) != 0) line.pop_back();
-    lines.push_back(paint(line, colour_of(task.state), colour_));
-  }
+void Reporter::draw(const std::vector<runtime::TaskStatus>& tasks, Instant now) {
+  for (const runtime::TaskStatus& task : tasks) paces_[task.name].look(task, now);
+  const TerminalSize size = terminal_size(STDERR_FILENO);
   const std::lock_guard lock(mutex_);
-  if (lines == lines_) return;
-  std::string text = erase(lines_.size());
-  for (const std::string& line : lines) text += line + "\n";
-  lines_ = std::move(lines);
-  note(text);
+  const std::string text = drawn_.draw(task_lines(tasks, paces_, size.columns, colour_), size);
+  if (!text.empty()) note(text);
 }
 
 }  // namespace weir::app

@@ -4,9 +4,12 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/pace.h"
+#include "app/watch_view.h"
 #include "base/clock.h"
 #include "runtime/status.h"
 
@@ -36,19 +39,15 @@ class Reporter {
   };
   void report_commits(const runtime::TaskStatus& task);
   void report_alive(const runtime::TaskStatus& task);
-  void draw(const std::vector<runtime::TaskStatus>& tasks);
+  void draw(const std::vector<runtime::TaskStatus>& tasks, Instant now);
 
   const View view_;
   const bool colour_;
   std::map<std::string, Seen> seen_;
+  std::map<std::string, Pace> paces_;
   std::optional<Instant> alive_at_;
-  std::mutex mutex_;                // of the terminal
-  std::vector<std::string> lines_;  // drawn below the log; guarded by mutex_
+  std::mutex mutex_;  // of the terminal
+  DrawnLines drawn_;  // below the log; guarded by mutex_
 };
-
-// One line about a task for a person, without its end.
-std::string status_line(const runtime::TaskStatus& task, bool colour);
-// "3 cut, 1 parked"; empty if nothing is owed.
-std::string count_pending(const runtime::TaskStatus& task);
 
 }  // namespace weir::app

@@ -21,7 +21,7 @@ void set_up_log(const Arguments& arguments) {
 }
 
 Reporter::View view_of(const Arguments& arguments) {
-  const bool person = coloured(STDERR_FILENO) && arguments.text("--log-format") != "json";
+  const bool person = can_redraw(STDERR_FILENO) && arguments.text("--log-format") != "json";
   return person ? Reporter::View::kTerminal : Reporter::View::kLines;
 }
 
@@ -254,6 +254,10 @@ const Command& run_command() {
           "exits; a second exits at once, safely. SIGHUP reads the catalog again and opens anew "
           "only what "
           "changed; a catalog with errors changes nothing.\n\n"
+          "On a terminal events scroll, and below them one line per materialization is drawn anew: "
+          "what is behind and how long it will take, what is owed, how fast it goes. Elsewhere "
+          "commits are one line a second.\n\n"
+          "With --http it takes documents by POST, and answers /status, /metrics and /healthz.\n\n"
           "A window that an interval still holds back is no failure of --until-caught-up; a "
           "request that "
           "failed and waits, or is parked, is.",

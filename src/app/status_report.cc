@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "app/output.h"
-#include "app/reporter.h"
+#include "app/screen_text.h"
+#include "app/watch_view.h"
 
 namespace weir::app {
 namespace {
@@ -103,8 +104,10 @@ std::string status_as_text(const std::vector<TaskView>& views) {
       state = ended_well ? "not running" : fmt::format("{} (not running)", state);
     }
     rows.push_back({status.name, state, std::to_string(status.transaction),
-                    status.committed_at ? format_timestamp(*status.committed_at) : "-",
-                    view.running ? fmt::format("{} bytes", status.bytes_behind) : "-",
+                    status.committed_at ? short_timestamp(*status.committed_at) : "-",
+                    view.running ? short_bytes(static_cast<std::uint64_t>(
+                                       std::max<std::int64_t>(0, status.bytes_behind)))
+                                 : "-",
                     owes.empty() ? "-" : owes});
     if (status.reason.empty() || status.healthy()) continue;
     reasons += fmt::format("\n{}: {}\n", status.name, status.reason);

@@ -1,4 +1,6 @@
 // weir triggers history
+#include <unistd.h>
+
 #include "app/commands.h"
 #include "app/output.h"
 #include "app/trigger_commands.h"
@@ -67,27 +69,31 @@ std::string as_json(const std::vector<Delivery>& found) {
   return rows.finish();
 }
 
+std::string attempt_line(const delivery::AttemptRecord& attempt) {
+  const std::string answer =
+      attempt.status != 0 ? fmt::format("status {}", attempt.status) : attempt.error;
+  std::string line = fmt::format("{}  attempt {}  {}  {} ms  {} bytes", short_timestamp(attempt.at),
+                                 attempt.attempt, answer, attempt.took.count(), attempt.bytes);
+  if (attempt.next_at) line += fmt::format("  next {}", short_timestamp(*attempt.next_at));
+  return line;
+}
+
 std::string as_text(const std::vector<Delivery>& found) {
   if (found.empty()) return "no attempt is remembered\n";
   std::string text;
-  const bool colour = coloured(1);
+  const bool colour = coloured(STDOUT_FILENO);
   for (const Delivery& each : found) {
     const delivery::HistoryRecord& last = each.attempts.back();
     const bool delivered = last.outcome == delivery::Event::Kind::kDelivered;
     text += fmt::format(
-        "{}  {}  {}  transactions ({}, {}]  revision {}  {}\n", each.materialization, last.label,
-        last.request_id, last.key.after, last.key.through, last.revision,
+        "{}  {}  {}\n", each.materialization, last.label,
         paint(name_of(last.outcome), delivered ? Colour::kGreen : Colour::kRed, colour));
-    for (const delivery::HistoryRecord& record : each.attempts) {
-      const delivery::AttemptRecord& attempt = record.attempt;
-      const std::string answer =
-          attempt.status != 0 ? fmt::format("status {}", attempt.status) : attempt.error;
-      text +=
-          fmt::format("    {}  attempt {}  {}  {} ms  {} bytes{}\n", format_timestamp(attempt.at),
-                      attempt.attempt, answer, attempt.took.count(), attempt.bytes,
-                      attempt.next_at ? "  next " + format_timestamp(*attempt.next_at) : "");
-    }
-    if (!last.reason.empty()) text += fmt::format("    {}\n", last.reason);
+    text += indented(fmt::format("{}  transactions ({}, {}]", last.request_id, last.key.after,
+                                 last.key.through));
+    text += indented(fmt::format("revision {}", last.revision));
+    for (const delivery::HistoryRecord& record : each.attempts)
+      text += indented(attempt_line(record.attempt));
+    if (!last.reason.empty()) text += indented(last.reason);
   }
   return text;
 }

@@ -1,4 +1,6 @@
 // weir triggers pending
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "app/commands.h"
@@ -38,17 +40,23 @@ std::string as_json(const std::vector<Row>& found) {
 
 std::string as_text(const std::vector<Row>& found) {
   if (found.empty()) return "nothing is owed\n";
-  std::vector<std::vector<std::string>> rows{{"MATERIALIZATION", "TRIGGER", "REQUEST",
-                                              "TRANSACTIONS", "STATE", "ATTEMPTS", "NEXT", "NOTE"}};
+  std::string text;
+  const bool colour = coloured(STDOUT_FILENO);
   for (const Row& row : found) {
     const runtime::PendingStatus& pending = *row.pending;
-    rows.push_back({*row.materialization, pending.trigger, pending.request_id,
-                    fmt::format("({}, {}]", pending.after, pending.through), pending.state,
-                    std::to_string(pending.attempts),
-                    pending.next_attempt_at ? format_timestamp(*pending.next_attempt_at) : "-",
-                    pending.note});
+    const bool ill = pending.state == "parked" || pending.attempts > 0;
+    text += fmt::format("{}  {}  {}", *row.materialization, pending.trigger,
+                        paint(pending.state, ill ? Colour::kRed : Colour::kYellow, colour));
+    if (pending.attempts > 0)
+      text += fmt::format("  {} attempt{}", pending.attempts, pending.attempts == 1 ? "" : "s");
+    text += '\n';
+    text += indented(fmt::format("{}  transactions ({}, {}]", pending.request_id, pending.after,
+                                 pending.through));
+    if (pending.next_attempt_at)
+      text += indented(fmt::format("next attempt {}", short_timestamp(*pending.next_attempt_at)));
+    if (!pending.note.empty()) text += indented(pending.note);
   }
-  return text_table(rows);
+  return text;
 }
 
 // A session counts its own attempts only; the history knows those before it.

@@ -198,7 +198,8 @@ INSTANTIATE_TEST_SUITE_P(Docs, DocsPage,
                          testing::Values("README.md", "CONTRIBUTING.md", "docs/architecture.md",
                                          "docs/departures.md", "docs/formats.md",
                                          "docs/glossary.md", "docs/http.md", "docs/reliability.md",
-                                         "docs/secrets.md", "docs/triggers.md", "docs/web.md"),
+                                         "docs/secrets.md", "docs/triggers.md", "docs/watching.md",
+                                         "docs/web.md"),
                          [](const auto& each) {
                            std::string name = std::filesystem::path(each.param).stem();
                            return name;
@@ -207,7 +208,7 @@ INSTANTIATE_TEST_SUITE_P(Docs, DocsPage,
 TEST(Docs, EveryPageIsTested) {
   std::set<std::string> found;
   for (const Page& each : pages()) found.insert(each.path);
-  EXPECT_EQ(found.size(), 11u) << "list the new page above";
+  EXPECT_EQ(found.size(), 12u) << "list the new page above";
 }
 
 TEST(Docs, CommandsAndCatalogsAreFound) {
@@ -320,6 +321,24 @@ TEST(Docs, EveryPromiseAndDepartureNamesTestsThatExist) {
   const auto promises = quoted_in_tables(page("docs/reliability.md"), 2, "## Promises", "## How");
   EXPECT_GT(promises.size(), 20u);
   EXPECT_THAT(missing_tests(promises), testing::IsEmpty());
+}
+
+TEST(Docs, PicturesAreThoseOfTheProgram) {
+  const Scratch scratch;
+  const std::string script =
+      "python3 '" + std::filesystem::absolute("scripts/screenshots").string() + "'";
+  ASSERT_EQ(scratch.run(script + " --self-test"), 0) << read_text(scratch.file("err"));
+  ASSERT_EQ(scratch.run(script + " --weir '" WEIR_PROGRAM "' --out images"), 0)
+      << read_text(scratch.file("err"));
+  std::size_t pictures = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("docs/images")) {
+    if (entry.path().extension() != ".svg") continue;
+    const std::string name = entry.path().filename();
+    EXPECT_EQ(read_text(scratch.file("images/" + name)), read_text("docs/images/" + name))
+        << "scripts/screenshots makes it anew";
+    ++pictures;
+  }
+  EXPECT_EQ(pictures, 4u);
 }
 
 TEST(Docs, ATestThatIsNotThereIsNoticed) {
