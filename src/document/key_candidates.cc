@@ -133,9 +133,11 @@ std::vector<const KeyCandidates::Location*> KeyCandidates::ranked() const {
   return all;
 }
 
-std::vector<std::string> KeyCandidates::best() const {
+std::vector<std::string> KeyCandidates::best(
+    const std::function<bool(const std::string& pointer)>& admits) const {
   if (documents_ == 0) return {};
   std::vector<const Location*> all = ranked();
+  std::erase_if(all, [&](const Location* each) { return admits && !admits(each->pointer); });
   for (const Location* each : all) {
     if (all_differ(each->digests)) return {each->pointer};
   }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,10 @@ class KeyCandidates {
   std::uint64_t documents() const { return documents_; }
   std::uint64_t compared() const;  // documents whose values were compared
 
-  // JSON pointers of the best key, one or two; empty: nothing is unique.
-  std::vector<std::string> best() const;
+  // JSON pointers of the best key, one or two; empty: nothing is unique. `admits`, if given, may
+  // rule locations out.
+  std::vector<std::string> best(
+      const std::function<bool(const std::string& pointer)>& admits = {}) const;
 
  private:
   struct Location {
