@@ -1,0 +1,183 @@
+#include "journal/document_source.h"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "journal/input.h"
+
+namespace weir::journal {
+namespace {
+
+using document::Types;
+
+std::string gzip(std::string_view text) {
+  std::string out(text.size() + 1000, '\0');
+  z_stream stream{};
+  EXPECT_EQ(::deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(::deflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  ::deflateEnd(&stream);
+  return out;
+}
+
+std::string zstandard(std::string_view text) {
+  std::string out(::ZSTD_compressBound(text.size()), '\0');
+  out.resize(::ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+  return out;
+}
+
+// `piece` bytes at a time, however much is asked for.
+ByteSource slow_source(std::string text, std::size_t piece) {
+  return [text = std::move(text), piece,
+          at = std::size_t{0}](std::span<char> out) mutable -> Result<std::size_t> {
+    const std::size_t length = std::min({out.size(), piece, text.size() - at});
+    std::copy_n(text.data() + at, length, out.data());
+    at += length;
+    return length;
+  };
+}
+
+const CsvTypes kTypes = [](std::string_view column) -> Types {
+  if (column == "id") return Types::kInteger;
+  if (column == "price") return Types::kInteger | Types::kFractional;
+  if (column == "paid") return Types::kBoolean | Types::kNull;
+  if (column == "tags") return Types::kArray;
+  if (column == "mixed") return Types::kInteger | Types::kString;
+  return Types::any();
+};
+
+// "line:column text" per document, or what is wrong.
+std::string read(ByteSource input, const DocumentSourceOptions& options = {.csv = kTypes}) {
+  const ByteSource source = make_document_source(std::move(input), options);
+  InputReader reader(source, "in");
+  std::string out;
+  for (;;) {
+    const auto document = reader.next();
+    if (!document) return out + document.error().message;
+    if (!*document) return out;
+    out += fmt::format("{}:{} {}\n", (*document)->line, (*document)->column, (*document)->text);
+  }
+}
+
+struct Case {
+  std::string_view input;
+  std::string_view output;
+};
+
+// Whatever the pieces it comes in, and however it is compressed.
+void expect_all_ways(const Case& each) {
+  for (const std::size_t piece : {1u, 2u, 3u, 7u, 4096u})
+    ASSERT_EQ(read(slow_source(std::string(each.input), piece)), each.output)
+        << each.input << " in pieces of " << piece;
+  EXPECT_EQ(read(slow_source(gzip(each.input), 5)), each.output) << each.input;
+  EXPECT_EQ(read(slow_source(zstandard(each.input), 5)), each.output) << each.input;
+}
+
+TEST(DocumentSource, JsonPassesAsItIs) {
+  const Case kCases[] = {
+      {"", ""},
+      {" \r\n\t ", ""},
+      {"{\"a\":1}\n{\"a\":2}\n", "1:1 {\"a\":1}\n2:1 {\"a\":2}\n"},
+      {"\xef\xbb\xbf{\"a\":1}", "1:1 {\"a\":1}\n"},
+      {"\xef\xbb\xbf\r\n {\"a\":1}\r\n", "2:2 {\"a\":1}\n"},
+  };
+  for (const Case& each : kCases) expect_all_ways(each);
+}
+
+TEST(DocumentSource, AnArrayKeepsItsPlaces) {
+  const Case kCases[] = {
+      {"[]", ""},
+      {"\n [ ] \n", ""},
+      {"[{\"a\":1},{\"a\":[1,{\"b\":\"],[\\\"\"}]}]",
+       "1:2 {\"a\":1}\n1:10 {\"a\":[1,{\"b\":\"],[\\\"\"}]}\n"},
+      {"[\n  {\"a\":1},\n  {\"a\":2}\n]\n", "2:3 {\"a\":1}\n3:3 {\"a\":2}\n"},
+  };
+  for (const Case& each : kCases) expect_all_ways(each);
+  // Whether what came before an error was still handed out is a matter of the pieces.
+  const std::pair<std::string, std::string> kBad[] = {
+      {"[{\"a\":1}", "the array that begins in line 1, column 1 does not end"},
+      {"[{\"a\":1},]", "line 1, column 10: an item of the array is no object"},
+      {"[{\"a\":1} {\"a\":2}]", "line 1, column 10: expected , or ] behind an item"},
+      {"[\n1]", "line 2, column 1: an item of the array is no object"},
+      {"[] x", "line 1, column 4: text behind the end of the array"},
+      {"[", "the array that begins in line 1, column 1 does not end"},
+  };
+  for (const auto& [input, message] : kBad)
+    EXPECT_NE(read(slow_source(input, 4096)).find(message), std::string::npos)
+        << input << " gave " << read(slow_source(input, 4096));
+}
+
+TEST(DocumentSource, RowsOfATableBecomeObjects) {
+  const Case kCases[] = {
+      {"id,name\n1,x\n2,y", "2:1 {\"id\":1,\"name\":\"x\"}\n3:1 {\"id\":2,\"name\":\"y\"}\n"},
+      {"id,name\r\n1,x\r\n\r\n2,y\r\n",
+       "2:1 {\"id\":1,\"name\":\"x\"}\n4:1 {\"id\":2,\"name\":\"y\"}\n"},
+      {"id,name\n", ""},
+      {"id,name", ""},
+      // Quotes: separators, line ends and quotes inside; the next row's line is still its own.
+      {"id,name\n1,\"a,b\n\"\"c\"\"\"\n2,y\n",
+       "2:1 {\"id\":1,\"name\":\"a,b\\n\\\"c\\\"\"}\n4:1 {\"id\":2,\"name\":\"y\"}\n"},
+      // Empty: absent; quoted: a text.
+      {"id,a,b\n1,,\"\"\n,,\n", "2:1 {\"id\":1,\"b\":\"\"}\n3:1 {}\n"},
+      {"price,paid,tags,mixed\n1.50,TRUE,\"[1, 2]\",7\n1e3,false,x,\n",
+       "2:1 {\"price\":1.50,\"paid\":true,\"tags\":[1,2],\"mixed\":\"7\"}\n"
+       "3:1 {\"price\":1e3,\"paid\":false,\"tags\":\"x\"}\n"},
+      // What is no number stays what it is, for the schema to refuse.
+      {"id\n007\n", "2:1 {\"id\":\"007\"}\n"},
+      {"a b\n x \n", "2:1 {\"a b\":\" x \"}\n"},
+      {"id;name\n1;a,b\n", "2:1 {\"id\":1,\"name\":\"a,b\"}\n"},
+      {"\"id\";\"na,me\"\n1;x\n", "2:1 {\"id\":1,\"na,me\":\"x\"}\n"},
+      {"id\tname\n1\t\"a\tb\"\n", "2:1 {\"id\":1,\"name\":\"a\\tb\"}\n"},
+  };
+  for (const Case& each : kCases) expect_all_ways(each);
+}
+
+TEST(DocumentSource, ATableThatIsNoneIsRefusedWithItsPlace) {
+  const std::pair<std::string, std::string> kCases[] = {
+      {"id,name\n1\n", "line 2, column 1: the row has 1 cell, where the header has 2"},
+      {"id,name\n1,2,3\n", "line 2, column 5: the row has 3 cells, where the header has 2"},
+      {"id,id\n1,2\n", "line 1, column 4: the header has \"id\" twice"},
+      {"id,\n1,2\n", "line 1, column 4: the header has a column without a name"},
+      {"id\na\"b\n", "line 2, column 2: a quote inside a cell that is not quoted"},
+      {"id\n\"a\"b\n", "line 2, column 4: text behind a closing quote"},
+      {"id\n1\n\"abc\n", "line 3, column 1: the quoted cell that begins here does not end"},
+      {"id\nx\ry\n", "line 2, column 3: a carriage return that ends no line"},
+      {"hello", "line 1, column 1: neither a JSON object, nor an array of them, nor a table"},
+      {"id\n\xff\n", "line 2, column 1: the text is not UTF-8"},
+  };
+  for (const auto& [input, message] : kCases)
+    EXPECT_NE(read(slow_source(input, 4096)).find(message), std::string::npos)
+        << input << " gave " << read(slow_source(input, 4096));
+  // Without types for its columns, a table is no input.
+  EXPECT_EQ(read(slow_source("id\n1\n", 4096), {}),
+            "in:1:1: a document is an object and begins with {");
+}
+
+TEST(DocumentSource, DamagedStreamsAndTooManyBytesAreErrors) {
+  const std::string whole = gzip(std::string(5000, ' ') + "{\"a\":1}");
+  EXPECT_NE(read(slow_source(whole.substr(0, whole.size() - 5), 64)).find("cut off"),
+            std::string::npos);
+  EXPECT_NE(
+      read(slow_source(whole, 64), {.csv = {}, .bytes_max = 5000}).find("more than 5000 bytes"),
+      std::string::npos);
+  EXPECT_EQ(read(slow_source(whole, 64), {.csv = {}, .bytes_max = 5007}), "1:5001 {\"a\":1}\n");
+}
+
+TEST(DocumentSource, SaysWhatItFound) {
+  DetectedInput found;
+  const ByteSource source =
+      make_document_source(slow_source(gzip("a,b\n1,2\n"), 9), {.csv = kTypes}, &found);
+  std::string out(100, '\0');
+  ASSERT_TRUE(source(out));
+  EXPECT_EQ(found.format, InputFormat::kCsv);
+  EXPECT_EQ(found.compression, Compression::kGzip);
+  EXPECT_EQ(name_of(found.format), "CSV");
+}
+
+}  // namespace
+}  // namespace weir::journal
