@@ -68,6 +68,11 @@ constexpr CodeInfo kCodes[] = {
      "than ignored, "
      "because the catalog would not do what it says.",
      "Remove it, or run it with a build that has it."},
+    {"E209", "not in the published model",
+     "weir validate --published holds a catalog to the model that Estuary publishes, so that the "
+     "file can be published there as it is. What it names is weir's own: a member, an endpoint, a "
+     "reference ${…}, or a variable or helper of a template.",
+     "Move it to a file of your own and lay that over this one: weir run flow.yaml weir.yaml."},
     {"E301", "bad schema",
      "The JSON schema does not compile: a keyword has a value that its meaning does not allow, or "
      "a pattern is no "
@@ -122,8 +127,10 @@ constexpr CodeInfo kCodes[] = {
      "Write one of: endpoint: {sqlite: {path: …}}, postgres, local or connector."},
     {"E402", "endpoint not in this build",
      "The endpoint is known and its settings were read, but this build cannot run it. sqlite is "
-     "built in.",
-     "Use endpoint: {sqlite: {path: …}}, or run the catalog with a build that has this endpoint."},
+     "built in. The other materializations of the catalog are not touched by this: weir run --name "
+     "runs some of them alone. One that is disabled (shards: {disable: true}) or deleted may have "
+     "any endpoint.",
+     "Use endpoint: {sqlite: {path: …}}, in this file or in one that is laid over it."},
     {"E403", "unknown collection", "A binding's source is no collection of this catalog.",
      "Correct the name, define the collection, or import the file that does."},
     {"E404", "table bound twice",
@@ -212,6 +219,12 @@ constexpr CodeInfo kCodes[] = {
      "_sops. A name with that ending means nothing in a block without sops, and URLs and commands "
      "are not encrypted.",
      "Remove the ending, or encrypt the block with weir secrets encrypt."},
+    {"E513", "encrypted block changed from outside",
+     "The triggers of a block that weir secrets encrypt has encrypted are covered by a code: their "
+     "URLs, methods, headers and secrets, their number and their order. A file that is laid over "
+     "it "
+     "may set the other members of a trigger, such as delivery or payloadTemplate.",
+     "Change it in the file that holds the block, with weir secrets edit."},
     {"E601", "template does not parse", "The text is no valid Handlebars template.",
      "Mend the template at this place."},
     {"E602", "template does not render",
@@ -260,7 +273,8 @@ constexpr CodeInfo kCodes[] = {
     {"W109", "long waits for a receiver",
      "Delivery is inline, and all attempts together may take more than ten minutes. The tables "
      "stand still that long.",
-     "Lower timeout or maxAttempts, or write delivery: background."},
+     "Lower timeout or maxAttempts, or write delivery: background; or delivery: inline if that is "
+     "meant."},
     {"W110", "a backfill that loses documents",
      "The binding's backfill counter was raised, so its table is filled anew, and its notBefore "
      "leaves out documents of "
@@ -271,14 +285,18 @@ constexpr CodeInfo kCodes[] = {
      "JSON, and the request "
      "fails for good.",
      "Write {{x}} inside quotes, or {{json x}}."},
-    {"W112", "schema is not inlined",
+    {"W112", "schema is not known",
      "flow://inferred-schema and flow://connector-schema stand for what Estuary's platform knows "
      "of "
-     "a collection. It "
-     "is not known here, so the reference admits anything and contributes no fields.",
+     "a collection. weir takes them from \"$defs\" of the schema that refers to them, and else "
+     "infers "
+     "the first from the documents that are there. Where there are none, no document fits until "
+     "the "
+     "catalog is read again; where there are more than are looked at, a later one may not fit. A "
+     "connector's schema that is not inlined admits anything and contributes no fields.",
      "Inline the schema: \"$defs: {flow://inferred-schema: {$id: flow://inferred-schema, …}}\" in "
-     "the schema that "
-     "refers to it, or remove the reference."},
+     "the "
+     "schema that refers to it. Or append documents first."},
 };
 
 }  // namespace

@@ -28,20 +28,26 @@ using Layers = std::map<std::string, std::vector<Layer>>;
 
 class Loader {
  public:
-  explicit Loader(const LoadOptions& options) : options_(options), sources_(options, problems_) {}
+  explicit Loader(const LoadOptions& options)
+      : options_(options), problems_(options.published), sources_(options, problems_) {}
 
   Loaded load(const std::vector<std::string>& paths) {
-    for (const std::string& path : paths) load_group(path);
-    ReadContext context{sources_, problems_, options_};
+    for (const std::string& path : paths) {
+      load_group(path);
+      over_ = true;
+    }
+    ReadContext context{sources_, problems_, options_, out_.catalog.ignored};
     Catalog& catalog = out_.catalog;
     for (const auto& [name, layers] : collections_) {
-      catalog.collections.emplace(
-          name, read_collection(name, node_of("/collections", name, layers), context));
+      const auto shown = visible(layers);
+      if (shown.empty()) continue;
+      catalog.collections.emplace(name, read_collection(name, Node(shown), context));
     }
     for (const auto& [name, layers] : materializations_) {
-      const Node node = node_of("/materializations", name, layers);
+      const auto shown = visible(layers);
+      if (shown.empty()) continue;
       catalog.materializations.emplace(
-          name, read_materialization(name, node, catalog.collections, context));
+          name, read_materialization(name, Node(shown), catalog.collections, context));
     }
     check_shared_tables(catalog.materializations, problems_);
     catalog.files = sources_.paths();
@@ -106,16 +112,16 @@ class Loader {
     due.emplace_back(join_path(file.folder(), without_file_scheme(path)), item.location());
   }
 
-  static void add_members(const Node& node, const SourceFile& file, Layers& out,
-                          std::string_view kind, Problems& problems) {
+  void add_members(const Node& node, const SourceFile& file, Layers& out, std::string_view kind,
+                   Problems& problems) {
     for (const json::Member& member : node.tree().members()) {
       std::vector<Layer>& layers = out[std::string(member.name)];
-      if (layers.empty()) {
-        layers.push_back({&file, &member.value, member.place});
-        continue;
-      }
       std::string pointer = node.pointer();
       json::append_token(pointer, member.name);
+      if (layers.empty()) {
+        layers.push_back({&file, &member.value, member.place, std::move(pointer), over_});
+        continue;
+      }
       problems.add("E104", {file.path, member.place, pointer},
                    fmt::format("the {} \"{}\" is already defined in {}", kind, member.name,
                                layers.front().file->path));
@@ -132,22 +138,13 @@ class Loader {
     }
   }
 
-  static Node node_of(std::string pointer, const std::string& name, std::vector<Layer> layers) {
-    json::append_token(pointer, name);
-    // Anything but an object hides the layers below it.
-    const auto last = std::find_if(layers.rbegin(), layers.rend(),
-                                   [](const Layer& layer) { return !layer.value->is_object(); });
-    if (last != layers.rend())
-      layers.erase(layers.begin(), last == layers.rbegin() ? layers.end() - 1 : last.base());
-    return Node(std::move(layers), std::move(pointer));
-  }
-
   void note_dropped(std::size_t dropped) {
     Problem& last = out_.problems.back();
     last.message += fmt::format(" (and {} problems more that are not shown)", dropped);
   }
 
   const LoadOptions& options_;
+  bool over_ = false;  // the group is laid over others
   Problems problems_;
   Sources sources_;
   Layers collections_, materializations_;

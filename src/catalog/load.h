@@ -1,7 +1,11 @@
 // Reading catalog files into the model. FLOW files name each other by `import`, and schemas,
 // configs and resources may stand in files of their own; each file is read once, so files may
-// import each other. Several FLOW files are laid over each other from left to right: objects merge
-// member by member, anything else replaces.
+// import each other.
+//
+// Several FLOW files are laid over each other from left to right: objects merge member by member,
+// and null takes away what the files before said. Triggers merge with the one of the same `name`,
+// else of the same URL and method; bindings with the one of the same source. An `endpoint`, a
+// `resource`, a schema and every other list or value is replaced.
 //
 // Loading never stops at the first problem: it reports all of them and keeps what is usable. Pure
 // but for the FileReader; not thread-safe.
@@ -9,6 +13,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,10 +52,27 @@ class MemoryFiles : public FileReader {
 using YamlParser = std::function<tl::expected<json::Value, json::SyntaxError>(std::string_view text,
                                                                               json::Arena& arena)>;
 
+// What flow://inferred-schema stands for where the catalog does not inline it.
+struct InferredSchema {
+  std::string schema_json;
+  std::uint64_t documents = 0;  // it was inferred from
+  bool complete = false;        // there were no more
+};
+// nullopt: the collection has no documents. Called for collections whose read schema asks for it.
+using InferredSchemaOf =
+    std::function<std::optional<InferredSchema>(const std::string& collection)>;
+
+// Does the read schema of a loaded collection hold such a schema, or the placeholder for it?
+bool is_inferred(const protocol::CollectionSpec& collection);
+
 struct LoadOptions {
   FileReader* files = nullptr;  // required
   YamlParser yaml;              // files not named *.json; without it every file is read as JSON
   json::RegexFactory regex;     // required: patterns of schemas
+  // Hold the catalog to the published model: what is weir's own is a problem (E209), endpoints that
+  // weir cannot run are none, and warnings that only weir's own members silence are not given.
+  bool published = false;
+  InferredSchemaOf inferred_schema;  // without it the schema admits anything
 };
 
 struct Loaded {

@@ -112,7 +112,9 @@ collections:
   for (const Ignored& part : loaded.catalog.ignored) {
     ignored += fmt::format("{} {}:{}\n", part.what, part.location.file, part.location.place.line);
   }
-  EXPECT_EQ(ignored, "captures flow.yaml:3\ntests flow.yaml:4\nstorageMappings flow.yaml:5\n");
+  EXPECT_EQ(ignored,
+            "captures flow.yaml:3\ntests flow.yaml:4\nstorageMappings flow.yaml:5\n"
+            "the derivation of \"acmeCo/derived\" flow.yaml:10\n");
 }
 
 TEST(Load, ImportsAreRelativeLoadedOnceAndMayBeCyclic) {

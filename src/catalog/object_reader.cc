@@ -67,6 +67,11 @@ std::optional<Node> ObjectReader::any(std::string_view name) {
   return *node;
 }
 
+std::optional<Node> ObjectReader::whole(std::string_view name) {
+  const auto node = any(name);
+  return node ? std::optional<Node>(node->top()) : std::nullopt;
+}
+
 std::optional<Node> ObjectReader::of_kind(std::string_view name, json::Kind kind) {
   known_.push_back(name);
   const Node* node = find(name);
@@ -136,19 +141,28 @@ void ObjectReader::refuse(std::string_view name) {
   known_.push_back(name);
   const Node* node = find(name);
   if (node == nullptr) return;
+  if (problems_.published()) return own({name});
   problems_.add("E208", node->name_location(),
                 fmt::format("\"{}\" of {} is not in this build", name, what_));
+}
+
+void ObjectReader::own(std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    const Node* node = find(name);
+    if (node != nullptr)
+      problems_.own(node->name_location(), fmt::format("\"{}\" of {}", name, what_));
+  }
 }
 
 void ObjectReader::ignore(std::initializer_list<std::string_view> names) {
   known_.insert(known_.end(), names.begin(), names.end());
 }
 
-void ObjectReader::require(std::initializer_list<std::string_view> names) {
+void ObjectReader::require(std::initializer_list<std::string_view> names, std::string_view remedy) {
   if (!is_object_) return;
   for (const std::string_view name : names) {
     if (has(name)) continue;
-    problem("E202", node_, fmt::format("{} has no \"{}\"", what_, name));
+    problem("E202", node_, fmt::format("{} has no \"{}\"", what_, name), std::string(remedy));
   }
 }
 

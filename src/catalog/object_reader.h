@@ -26,6 +26,8 @@ class ObjectReader {
 
   // The member, whatever it is; null counts as absent unless the member may be null.
   std::optional<Node> any(std::string_view name);
+  // The same as the last file has it, whatever the files below say.
+  std::optional<Node> whole(std::string_view name);
   // The member if it is of that kind; another kind is a problem.
   std::optional<Node> of_kind(std::string_view name, json::Kind kind);
   std::optional<Node> object(std::string_view name) { return of_kind(name, json::Kind::kObject); }
@@ -40,13 +42,15 @@ class ObjectReader {
                                     std::initializer_list<std::string_view> choices);
   // A member that this build knows of but cannot do.
   void refuse(std::string_view name);
+  // Those of these members that are there are weir's own, not the published model's.
+  void own(std::initializer_list<std::string_view> names);
   // Names that are known and have no effect.
   void ignore(std::initializer_list<std::string_view> names);
   // Another name of a member: known, but not offered by "did you mean". True if it is there.
   bool has(std::string_view name) const;
 
-  // A problem unless the member is there (of whatever kind).
-  void require(std::initializer_list<std::string_view> names);
+  // A problem unless the member is there (of whatever kind). `remedy`: instead of that of the code.
+  void require(std::initializer_list<std::string_view> names, std::string_view remedy = {});
   // Every member that was not asked for is unknown. To be called last.
   void finish();
 

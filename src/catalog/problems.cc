@@ -11,12 +11,18 @@ namespace weir::catalog {
 
 namespace {
 constexpr std::size_t kNameBytesMax = 40;
+
+// Warnings that a file of the published model alone cannot avoid.
+bool only_own_members_silence(std::string_view code) {
+  return code == "W101" || code == "W103";
 }
+}  // namespace
 
 void Problems::add(std::string_view code, Location location, std::string message,
                    std::string remedy) {
   const CodeInfo* info = find_code(code);
   WEIR_CHECK(info != nullptr);
+  if (published_ && only_own_members_silence(code)) return;
   if (info->severity() == Severity::kError) ++errors_;
   if (problems_.size() >= kProblemsMax) {
     ++dropped_;
@@ -25,6 +31,10 @@ void Problems::add(std::string_view code, Location location, std::string message
   if (remedy.empty()) remedy = info->remedy;
   problems_.push_back({info->severity(), std::string(info->code), std::move(location),
                        std::move(message), std::move(remedy)});
+}
+
+void Problems::own(Location location, std::string_view what) {
+  if (published_) add("E209", std::move(location), fmt::format("{} is weir's own", what));
 }
 
 bool looks_like_a_name(std::string_view text) {

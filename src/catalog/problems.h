@@ -12,15 +12,22 @@ namespace weir::catalog {
 
 class Problems {
  public:
+  // `published`: hold the catalog to the published model, see LoadOptions.
+  explicit Problems(bool published = false) : published_(published) {}
+
   // The severity is that of the code; an empty remedy stands for the code's own. Beyond
   // kProblemsMax only counted.
   void add(std::string_view code, Location location, std::string message, std::string remedy = {});
+  // E209 where the catalog is held to the published model. `what`: "\"name\" of a trigger".
+  void own(Location location, std::string_view what);
+  bool published() const { return published_; }
 
   std::size_t errors() const { return errors_; }
   std::size_t dropped() const { return dropped_; }
   std::vector<Problem> take() { return std::move(problems_); }
 
  private:
+  const bool published_;
   std::vector<Problem> problems_;
   std::size_t errors_ = 0;
   std::size_t dropped_ = 0;

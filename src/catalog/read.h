@@ -15,6 +15,7 @@ struct ReadContext {
   Sources& sources;
   Problems& problems;
   const LoadOptions& options;
+  std::vector<Ignored>& ignored;
 };
 
 Collection read_collection(const std::string& name, const Node& node, ReadContext& context);
@@ -27,8 +28,9 @@ Materialization read_materialization(const std::string& name, const Node& node,
 // E404 where two materializations write to one table of one database file; the later is broken.
 void check_shared_tables(std::map<std::string, Materialization>& all, Problems& problems);
 
-// `endpoint` of a materialization, into its endpoint, config_json and base_dir.
-void read_endpoint(const Node& node, Materialization& out, ReadContext& context);
+// `endpoint` of a materialization, into its endpoint, config_json and base_dir. Returns the kind if
+// this build cannot run it.
+std::string read_endpoint(const Node& node, Materialization& out, ReadContext& context);
 BindingModel read_binding(const Node& node, const Materialization& materialization,
                           const std::map<std::string, Collection>& collections,
                           ReadContext& context);

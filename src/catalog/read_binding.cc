@@ -8,6 +8,11 @@
 namespace weir::catalog {
 namespace {
 
+// Of a binding that a file laid over others adds, though it may have meant to change one.
+constexpr std::string_view kMeetsNone =
+    "Write it; or, if this is to change a binding of the files before, write the source of that "
+    "one.";
+
 using Partitions = std::map<std::string, std::vector<std::string>>;
 
 class BindingReader {
@@ -34,15 +39,22 @@ class BindingReader {
     object.choice("onIncompatibleSchemaChange",
                   {"abort", "backfill", "disableBinding", "disableTask"});
     if (const auto fields = object.object("fields")) read_fields(*fields);
-    object.require({"resource", "source"});
+    object.require({"resource", "source"}, node_.is_added() ? kMeetsNone : std::string_view());
     object.finish();
     return std::move(out_);
   }
 
  private:
   void read_source(ObjectReader& object) {
-    const auto source = object.any("source");
+    auto source = object.any("source");
     if (!source) return;
+    // A name alone, laid over an object of that name, only says which binding is meant.
+    if (const auto full = node_.child_of_kind("source", json::Kind::kObject)) {
+      const auto name = full->child_of_kind("name", json::Kind::kString);
+      const bool again = name && source->tree().is_string() &&
+                         name->tree().as_string() == source->tree().as_string();
+      if (again || source->tree().is_object()) source = full;
+    }
     out_.source_location = source->location();
     if (source->tree().is_string()) {
       out_.source = source->tree().as_string();
@@ -120,7 +132,7 @@ class BindingReader {
   }
 
   void read_resource(ObjectReader& object) {
-    const auto named = object.any("resource");
+    const auto named = object.whole("resource");
     if (!named) return;
     const auto resource = follow_path(*named, context_);
     if (!resource) return;

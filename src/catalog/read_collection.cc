@@ -4,6 +4,7 @@
 #include "catalog/projections.h"
 #include "catalog/read.h"
 #include "catalog/schema_bundle.h"
+#include "catalog/well_known.h"
 #include "document/strategy.h"
 
 namespace weir::catalog {
@@ -60,7 +61,11 @@ class CollectionReader {
     read_schemas(object);
     read_key(object);
     read_projections(object);
-    object.ignore({"derive", "expectPubId", "delete", "reset"});
+    if (const auto derive = object.any("derive")) {
+      context_.ignored.push_back(
+          {fmt::format("the derivation of \"{}\"", out_.spec.name), derive->name_location()});
+    }
+    object.ignore({"expectPubId", "delete", "reset"});
     object.object("journals");
     object.refuse("files");
     object.finish();
@@ -71,9 +76,9 @@ class CollectionReader {
 
  private:
   void read_schemas(ObjectReader& object) {
-    const auto schema = object.any("schema");
-    const auto write = object.any("writeSchema");
-    const auto read = object.any("readSchema");
+    const auto schema = object.whole("schema");
+    const auto write = object.whole("writeSchema");
+    const auto read = object.whole("readSchema");
     if (schema && (write || read)) {
       object.problem("E204", *schema,
                      fmt::format("{} has \"schema\" beside \"{}\"", object.what(),
@@ -88,9 +93,10 @@ class CollectionReader {
           "Add schema: with a JSON schema, or the path of a file that holds one.");
     }
     SchemaBundler bundler(context_.sources, problems_, arena_);
-    std::map<std::string, json::Value> well_known = {
-        {"flow://inferred-schema", json::Value::boolean(true)},
-        {"flow://connector-schema", json::Value::boolean(true)}};
+    WellKnown well_known = {
+        {std::string(kInferredSchema), {json::Value::boolean(true), not_inlined(kInferredSchema)}},
+        {std::string(kConnectorSchema),
+         {json::Value::boolean(true), not_inlined(kConnectorSchema)}}};
     const std::size_t errors = problems_.errors();
     const auto written = bundler.bundle(*first, well_known);
     if (!written) return;
@@ -100,8 +106,7 @@ class CollectionReader {
       if (write_good) read_shape_ = document::infer_shape(written->value);
       return;
     }
-    well_known.emplace("flow://write-schema", written->value);
-    well_known.emplace("flow://relaxed-write-schema", written->value);
+    fill_in(*read, written->value, well_known);
     const std::size_t before = problems_.errors();
     const auto reading = bundler.bundle(*read, well_known);
     if (!reading) return;
@@ -109,6 +114,55 @@ class CollectionReader {
     if (!check_schema(*reading, problems_.errors() == before) || !write_good) return;
     write_shape_ = document::infer_shape(written->value);
     read_shape_ = document::infer_shape(reading->value);
+  }
+
+  static std::string not_inlined(std::string_view name) {
+    return fmt::format("{} is not inlined: it admits anything", name);
+  }
+
+  // What the read schema refers to. The write schema is relaxed unless an inferred schema is asked
+  // for and not known: what a relaxed schema leaves out, the inferred one says.
+  void fill_in(const Node& read, const json::Value& written, WellKnown& well_known) {
+    Problems unheard;  // the same again when it is read for good
+    const auto seen = SchemaBundler(context_.sources, unheard, arena_).bundle(read, well_known);
+    if (!seen) return;
+    WellKnownSchema inferred{inferred_placeholder(), {}};
+    bool known = true;
+    if (const auto it = seen->named.find(kInferredSchema); it != seen->named.end()) {
+      const json::Value* inlined = it->second;
+      known = inlined != nullptr ? !is_placeholder(*inlined) : infer(inferred);
+      if (inlined != nullptr && !known) {
+        problems_.add(
+            "W112", read.location(),
+            fmt::format("{} is inlined as the placeholder that no document fits", kInferredSchema));
+      }
+    }
+    well_known.insert_or_assign(std::string(kInferredSchema), inferred);
+    well_known.insert_or_assign(std::string(kWriteSchema), WellKnownSchema{written, {}});
+    well_known.insert_or_assign(
+        std::string(kRelaxedWriteSchema),
+        WellKnownSchema{known ? relaxed_schema(arena_, written) : written, {}});
+  }
+
+  // Our own inference, from the documents that are there.
+  bool infer(WellKnownSchema& inferred) {
+    const auto& from_documents = context_.options.inferred_schema;
+    if (from_documents == nullptr) {
+      inferred = {json::Value::boolean(true), not_inlined(kInferredSchema)};
+      return false;
+    }
+    const auto found = from_documents(out_.spec.name);
+    const auto parsed = found ? json::parse_text(arena_.copy(found->schema_json), arena_,
+                                                 json::Duplicates::kLastWins)
+                              : Result<json::Value>(inferred.value);
+    if (parsed) inferred.value = *parsed;
+    if (found && found->complete) return true;
+    inferred.warning =
+        found ? fmt::format("{} is inferred from the first {} documents alone", kInferredSchema,
+                            found->documents)
+              : fmt::format("{} is not known: no documents of \"{}\" were found to infer it from",
+                            kInferredSchema, out_.spec.name);
+    return found.has_value();
   }
 
   // `resolved`: every reference of it leads somewhere. Without that, little more can be said of it.

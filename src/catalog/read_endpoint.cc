@@ -70,9 +70,9 @@ void read_dekaf(const Node& node, ReadContext& context) {
 
 }  // namespace
 
-void read_endpoint(const Node& node, Materialization& out, ReadContext& context) {
+std::string read_endpoint(const Node& node, Materialization& out, ReadContext& context) {
   ObjectReader object(node, "the endpoint", context.problems);
-  if (!object.is_object()) return;
+  if (!object.is_object()) return "";
   out.endpoint_location = node.location();
   std::optional<Node> chosen;
   std::string_view kind;
@@ -95,22 +95,25 @@ void read_endpoint(const Node& node, Materialization& out, ReadContext& context)
     if (context.problems.errors() == errors) {
       object.problem("E401", node, "the endpoint names no kind of destination");
     }
-    return;
+    return "";
   }
-  if (several) return;
+  if (several) return "";
+  if (kind == "sqlite" || kind == "postgres") object.own({kind});
   chosen->make_confidential();
   const auto settings = follow_path(*chosen, context);
-  if (!settings) return;
+  if (!settings) return "";
   out.endpoint_location = chosen->name_location();
   out.config_json = settings->json();
   out.base_dir = settings->file().folder();
-  if (kind == "sqlite") return read_sqlite(*settings, out, context);
+  if (kind == "sqlite") {
+    read_sqlite(*settings, out, context);
+    return "";
+  }
   if (kind == "postgres") read_postgres(*settings, out, context);
   if (kind == "local") read_local(*settings, out, context);
   if (kind == "connector" || kind == "flowSink") read_connector(*settings, out, context);
   if (kind == "dekaf") read_dekaf(*settings, context);
-  context.problems.add("E402", out.endpoint_location,
-                       fmt::format("this build cannot run the endpoint \"{}\"", kind));
+  return std::string(kind);
 }
 
 }  // namespace weir::catalog

@@ -28,6 +28,18 @@ void read_shards(const Node& node, Materialization& out, ReadContext& context) {
   }
 }
 
+// The name of the source collection: written alone, or in an object.
+std::string_view source_of(const json::Value* source) {
+  if (source != nullptr && source->is_object()) source = source->find("name");
+  return source != nullptr && source->is_string() ? source->as_string() : "";
+}
+
+int binding_likeness(const Node& below, const json::Value& above) {
+  const auto source = below.child("source");
+  const std::string_view name = source ? source_of(&source->tree()) : "";
+  return !name.empty() && name == source_of(above.find("source")) ? 1 : 0;
+}
+
 // SQLite compares names without regard to ASCII case.
 std::string folded(std::string name) {
   for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
@@ -56,6 +68,17 @@ std::string database_of(const Materialization& materialization) {
   const json::Value* path = config ? config->find("path") : nullptr;
   if (path == nullptr || !path->is_string() || path->as_string().empty()) return "";
   return join_path(materialization.base_dir, path->as_string());
+}
+
+// What is not to run anyway may have any endpoint.
+void refuse_endpoint(const std::string& kind, const Materialization& out, Problems& problems) {
+  if (kind.empty() || out.deleted || out.shards.disable || problems.published()) return;
+  problems.add("E402", out.endpoint_location,
+               fmt::format("this build cannot run the endpoint \"{}\" of \"{}\"", kind, out.name),
+               fmt::format("Lay a file over this one: materializations: {{\"{0}\": {{endpoint: "
+                           "{{sqlite: {{path: …}}}}}}}}, with a resource for each binding; or "
+                           "{{\"{0}\": null}}, which leaves it out.",
+                           out.name));
 }
 
 }  // namespace
@@ -89,12 +112,14 @@ Materialization read_materialization(const std::string& name, const Node& node,
   out.location = node.name_location();
   check_name("materialization", name, out.location, problems);
   ObjectReader object(node, fmt::format("the materialization \"{}\"", name), problems);
-  if (const auto endpoint = object.any("endpoint")) {
-    read_endpoint(endpoint->top(), out, context);
+  std::string cannot_run;
+  if (const auto endpoint = object.whole("endpoint")) {
+    cannot_run = read_endpoint(*endpoint, out, context);
   } else if (object.is_object()) {
     object.problem("E401", node, fmt::format("{} has no \"endpoint\"", object.what()));
   }
-  if (const auto bindings = object.array("bindings")) {
+  if (auto bindings = object.array("bindings")) {
+    bindings->merge_items(binding_likeness);
     for (const Node& binding : bindings->items()) {
       out.bindings.push_back(read_binding(binding, out, collections, context));
     }
@@ -114,7 +139,15 @@ Materialization read_materialization(const std::string& name, const Node& node,
   object.choice("onIncompatibleSchemaChange",
                 {"abort", "backfill", "disableBinding", "disableTask"});
   out.deleted = object.boolean("delete").value_or(false);
-  object.ignore({"source", "sourceCapture", "expectPubId", "reset"});
+  refuse_endpoint(cannot_run, out, problems);
+  for (const std::string_view member : {"source", "sourceCapture"}) {
+    const auto source = object.any(member);
+    if (source) {
+      context.ignored.push_back(
+          {fmt::format("\"{}\" of \"{}\"", member, name), source->name_location()});
+    }
+  }
+  object.ignore({"expectPubId", "reset"});
   object.finish();
   check_tables(out, problems);
   out.broken = problems.errors() != errors;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "catalog/read.h"
+#include "catalog/reference.h"
 #include "catalog/template_check.h"
 #include "catalog/trigger_values.h"
 #include "catalog/triggers_json.h"
@@ -15,6 +16,11 @@ namespace {
 // In the order of the manual.
 constexpr std::string_view kNotInThisBuild[] = {
     "debounce", "when", "retry", "statuses", "expect", "signing", "command", "cwd", "env"};
+
+// Of a trigger that a file laid over others adds, though it may have meant to change one.
+constexpr std::string_view kMeetsNone =
+    "Write it; or, if this is to change a trigger of the files before, write the name of that one, "
+    "or its URL and method if it has no name.";
 
 // Behind the name of a value that SOPS encrypted.
 constexpr std::string_view kSealedSuffix = "_sops";
@@ -34,7 +40,10 @@ class TriggerReader {
   Trigger read() {
     const std::size_t errors = problems_.errors();
     out_.location = node_.location();
-    out_.base_dir = node_.file().folder();
+    spread_ = std::any_of(node_.layers().begin(), node_.layers().end(), [&](const Layer& layer) {
+      return layer.file->folder() != node_.file().folder();
+    });
+    out_.base_dir = spread_ ? "" : node_.file().folder();
     ObjectReader object(node_, "a trigger", problems_);
     read_published(object);
     read_own(object);
@@ -56,8 +65,11 @@ class TriggerReader {
   void read_published(ObjectReader& object) {
     url_ = object.of_kind("url", json::Kind::kString);
     if (url_) {
-      out_.url = Secret(std::string(url_->tree().as_string()));
+      out_.url = text_of(*url_);
       check_url(*url_, problems_);
+      own_reference(*url_, "a reference ${…} in \"url\"");
+      if (url_->tree().as_string().find("{{") != std::string_view::npos)
+        problems_.own(url_->location(), "a template in \"url\"");
     }
     constexpr Method kMethods[] = {Method::kPost, Method::kPut, Method::kPatch};
     if (const auto method = object.choice("method", {"POST", "PUT", "PATCH"}))
@@ -89,7 +101,9 @@ class TriggerReader {
         continue;
       }
       check_secret_value(SecretPlace::kHeader, name, value, problems_);
-      out_.headers.emplace(name, Secret(std::string(value.tree().as_string())));
+      own_reference(value,
+                    fmt::format("a reference ${{…}} in the header {}", quoted_name(name, true)));
+      out_.headers.emplace(name, text_of(value));
       nodes_.headers.emplace_back(name, value);
     }
   }
@@ -104,9 +118,19 @@ class TriggerReader {
         continue;
       }
       check_secret_value(SecretPlace::kSecret, name, value, problems_);
-      out_.secrets.emplace(name, Secret(std::string(value.tree().as_string())));
+      out_.secrets.emplace(name, text_of(value));
       nodes_.secrets.emplace_back(name, value);
     }
+  }
+
+  void own_reference(const Node& value, const std::string& what) {
+    if (has_reference(value.tree().as_string())) problems_.own(value.location(), what);
+  }
+
+  // Paths of references are relative to the file that says them.
+  Secret text_of(const Node& value) const {
+    const std::string_view text = value.tree().as_string();
+    return Secret(spread_ ? with_paths_in(value.file().folder(), text) : std::string(text));
   }
 
   bool is_sealed(std::string_view written) const {
@@ -133,6 +157,8 @@ class TriggerReader {
   }
 
   void read_own(ObjectReader& object) {
+    object.own(
+        {"name", "enabled", "delivery", "onExhausted", "interval", "mergePending", "secrets"});
     if (const auto name = object.of_kind("name", json::Kind::kString)) {
       out_.name = name->tree().as_string();
       if (!good_trigger_name(out_.name))
@@ -182,13 +208,14 @@ class TriggerReader {
     }
     for (const std::string_view name : kNotInThisBuild) object.refuse(name);
     if (object.has("command") || object.has("url_sops")) return;
-    object.require({"url", "payloadTemplate"});
+    object.require({"url", "payloadTemplate"}, node_.is_added() ? kMeetsNone : std::string_view());
   }
 
   const Node& node_;
   const std::string& materialization_;
   const std::optional<std::chrono::milliseconds> shared_interval_;
   Problems& problems_;
+  bool spread_ = false;  // over files of several folders
   Trigger out_;
   WrittenMembers written_;
   TriggerNodes nodes_;
@@ -214,6 +241,33 @@ void check_names(const std::vector<std::pair<Trigger*, Node>>& triggers, Problem
   }
 }
 
+// The code of an encrypted block covers what it holds: another file may add weir's options to a
+// trigger, but change nothing of that.
+void check_sealed(const Node& sops, const std::vector<Node>& triggers, Problems& problems) {
+  constexpr std::string_view kCovered[] = {"url",     "method",  "headers", "secrets",
+                                           "signing", "command", "cwd",     "env"};
+  const SourceFile* sealed = &sops.file();
+  for (const Node& trigger : triggers) {
+    if (trigger.layers().front().file != sealed) {
+      problems.add("E513", trigger.location(), "an encrypted block gets another trigger");
+      continue;
+    }
+    const json::Value& own = *trigger.layers().front().value;
+    for (const Layer& layer : trigger.layers()) {
+      if (layer.file == sealed) continue;
+      for (const std::string_view name : kCovered) {
+        const json::Member* member = layer.value->find_member(name);
+        if (member == nullptr) continue;
+        const json::Value* below = own.find(name);
+        if (below != nullptr && json::equal(*below, member->value)) continue;
+        problems.add("E513",
+                     {layer.file->path, member->place, layer.pointer + '/' + std::string(name)},
+                     fmt::format("\"{}\" of an encrypted trigger is changed", name));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void read_triggers(const Node& node, Materialization& out, ReadContext& context) {
@@ -224,7 +278,7 @@ void read_triggers(const Node& node, Materialization& out, ReadContext& context)
   object.require({"config"});
   object.finish();
   if (!config) return;
-  std::vector<Node> nodes = config->items();
+  const std::vector<Node> nodes = config_of(*config).items();
   out.triggers.reserve(nodes.size());
   std::vector<std::pair<Trigger*, Node>> named;
   for (const Node& item : nodes) {
@@ -233,7 +287,8 @@ void read_triggers(const Node& node, Materialization& out, ReadContext& context)
     named.emplace_back(&out.triggers.back(), item);
   }
   check_names(named, context.problems);
-  if (sealed) out.sealed_triggers = node.json();
+  if (sealed) check_sealed(*sealed, nodes, context.problems);
+  if (sealed) out.sealed_triggers = merged_triggers(node);
   out.triggers_json = triggers_json(node);
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "catalog/paths.h"
+
 namespace weir::catalog {
 namespace {
 
@@ -62,6 +64,22 @@ bool has_reference(std::string_view text) {
   bool found = false;
   walk(text, [&](std::string_view, bool) { return !(found = true); });
   return found;
+}
+
+std::string with_paths_in(std::string_view folder, std::string_view text) {
+  constexpr std::string_view kFile = "file:";
+  std::string out;
+  std::size_t copied = 0;
+  walk(text, [&](std::string_view inside, bool closed) {
+    if (!closed || !inside.starts_with(kFile)) return true;
+    const std::size_t path = static_cast<std::size_t>(inside.data() - text.data()) + kFile.size();
+    out += text.substr(copied, path - copied);
+    out += join_path(folder, inside.substr(kFile.size()));
+    copied = path + inside.size() - kFile.size();
+    return true;
+  });
+  out += text.substr(copied);
+  return out;
 }
 
 bool is_secret_name(std::string_view name) {

@@ -12,6 +12,8 @@ namespace weir::catalog {
 // escape.
 std::optional<std::string> reference_problem(std::string_view text);
 bool has_reference(std::string_view text);
+// The text with the path of every ${file:PATH} joined to `folder`, unless it is absolute.
+std::string with_paths_in(std::string_view folder, std::string_view text);
 // Does a header or parameter of this name usually hold a secret?
 bool is_secret_name(std::string_view name);
 

@@ -146,9 +146,9 @@ Location BundledSchema::locate(std::string_view pointer) const {
   return at;
 }
 
-std::optional<BundledSchema> SchemaBundler::bundle(
-    const Node& node, const std::map<std::string, json::Value>& well_known) {
+std::optional<BundledSchema> SchemaBundler::bundle(const Node& node, const WellKnown& well_known) {
   well_known_ = &well_known;
+  named_.clear();
   definitions_.clear();
   BundledSchema out;
   out.location = node.location();
@@ -184,6 +184,7 @@ std::optional<BundledSchema> SchemaBundler::bundle(
   }
   out.value = with_definitions(rewritten, std::move(members));
   out.json = json::to_text(out.value);
+  out.named = named_;
   return out;
 }
 
@@ -265,6 +266,7 @@ std::string SchemaBundler::rewrite_reference(const json::Value& reference,
   const std::string_view name = text.substr(0, text.find('#'));
   if (in_root && root_pointer_.empty() && !name.empty() &&
       find_named(*document.root, "$id", name, by_id)) {
+    if (name.starts_with(kWellKnownScheme)) named_.insert_or_assign(std::string(name), by_id.value);
     return std::string(text);
   }
   Location at = location_of(reference, document);
@@ -276,6 +278,20 @@ std::string SchemaBundler::rewrite_reference(const json::Value& reference,
     return "#" + fragment_of(std::string_view(target->pointer).substr(root_pointer_.size()));
   }
   return definition_of(*target);
+}
+
+// What the document itself calls by that name.
+std::optional<SchemaBundler::Document> SchemaBundler::defined(const Document& document,
+                                                              std::string_view uri) {
+  Found by_id;
+  if (find_named(*document.root, "$id", uri, by_id))
+    return Document{document.file, by_id.value, document.pointer + by_id.pointer};
+  const json::Value* definitions = document.root->find("$defs");
+  const json::Value* own = definitions != nullptr ? definitions->find(uri) : nullptr;
+  if (own == nullptr || !uri.starts_with(kWellKnownScheme)) return std::nullopt;
+  std::string pointer = document.pointer + "/$defs";
+  json::append_token(pointer, uri);
+  return Document{document.file, own, std::move(pointer)};
 }
 
 std::optional<SchemaBundler::Target> SchemaBundler::inside(const Document& document,
@@ -307,18 +323,25 @@ std::optional<SchemaBundler::Target> SchemaBundler::resolve(std::string_view ref
     return std::nullopt;
   };
   Document there = document;
-  Found by_id;
+  const bool flow = uri.starts_with(kWellKnownScheme);
   if (uri.empty()) {
     // The same document.
-  } else if (find_named(*document.root, "$id", uri, by_id)) {
-    there = {document.file, by_id.value, document.pointer + by_id.pointer};
-  } else if (uri.starts_with(kWellKnownScheme)) {
+  } else if (const auto own = defined(document, uri)) {
+    there = *own;
+    if (flow) named_.insert_or_assign(uri, own->root);
+    // A member of `$defs` is referred to where it stands.
+    if (flow && own->root->find("$id") == nullptr) {
+      const auto target = inside(there, fragment);
+      if (!target) return nothing(fmt::format("the reference \"{}\" leads nowhere", reference));
+      const std::string above = there.pointer.substr(document.pointer.size());
+      return Target{document, target->value, above + target->pointer};
+    }
+  } else if (flow) {
+    named_.try_emplace(uri, nullptr);
     const auto it = well_known_->find(uri);
     if (it == well_known_->end()) return nothing(fmt::format("there is no schema {}", uri));
-    if (it->second.is_bool()) {
-      problems_.add("W112", at, fmt::format("{} is not inlined: it admits anything", uri));
-    }
-    there = {document.file, &it->second, uri};
+    if (!it->second.warning.empty()) problems_.add("W112", at, it->second.warning);
+    there = {document.file, &it->second.value, uri};
   } else if (is_remote(uri)) {
     problems_.add("E105", at, fmt::format("the schema {} is not on disk", uri));
     return std::nullopt;

@@ -15,6 +15,13 @@ namespace weir::catalog {
 
 inline constexpr std::size_t kEmbeddedMax = 4096;  // definitions put into one schema
 
+// A schema that may be referred to by a flow:// name without being defined.
+struct WellKnownSchema {
+  json::Value value;
+  std::string warning;  // W112 at each reference; empty: none
+};
+using WellKnown = std::map<std::string, WellKnownSchema, std::less<>>;
+
 struct BundledSchema {
   json::Value
       value;  // in the arena given to SchemaBundler; keeps the places of what it was made from
@@ -22,6 +29,9 @@ struct BundledSchema {
   Location location;  // of the schema as the collection says it
   // Files of embedded definitions by name, and the pointers they came from.
   std::map<std::string, Location> embedded;
+  // The flow:// names that were referred to, with the schemas that define them; nullptr: it is not
+  // defined here, but well-known or missing.
+  std::map<std::string, const json::Value*, std::less<>> named;
 
   // The place of a location of the bundled schema, in whichever file it stands.
   Location locate(std::string_view pointer) const;
@@ -32,12 +42,10 @@ class SchemaBundler {
   SchemaBundler(Sources& sources, Problems& problems, json::Arena& arena)
       : sources_(sources), problems_(problems), arena_(arena) {}
 
-  // `node` is a schema, or the text of a reference to one. `well_known` are schemas that may be
-  // referenced by a flow:// name ; those that the schema defines itself, by `$id`, come first.
-  // nullopt if it is no schema at all; a reference that leads nowhere is a problem and becomes
-  // `true`.
-  std::optional<BundledSchema> bundle(const Node& node,
-                                      const std::map<std::string, json::Value>& well_known);
+  // `node` is a schema, or the text of a reference to one. What the schema defines itself, by `$id`
+  // or by a flow:// name in its `$defs`, comes before what is well-known. nullopt if it is no
+  // schema at all; a reference that leads nowhere is a problem and becomes `true`.
+  std::optional<BundledSchema> bundle(const Node& node, const WellKnown& well_known);
 
  private:
   // A document that "#" in a reference stands for.
@@ -66,6 +74,7 @@ class SchemaBundler {
   std::string rewrite_reference(const json::Value& reference, const Document& document);
   std::optional<Target> resolve(std::string_view reference, const Document& document,
                                 const Location& at);
+  std::optional<Document> defined(const Document& document, std::string_view uri);
   std::optional<Target> inside(const Document& document, std::string_view fragment);
   std::string definition_of(const Target& target);
   std::string definition_name(const Target& target) const;
@@ -75,7 +84,8 @@ class SchemaBundler {
   Sources& sources_;
   Problems& problems_;
   json::Arena& arena_;
-  const std::map<std::string, json::Value>* well_known_ = nullptr;
+  const WellKnown* well_known_ = nullptr;
+  std::map<std::string, const json::Value*, std::less<>> named_;
   Document root_document_{};
   std::string root_pointer_;  // of the schema inside root_document_
   const json::Value* root_ = nullptr;

@@ -4,6 +4,7 @@
 #include "catalog/test_catalog.h"
 #include "catalog/trigger_schema.h"
 #include "catalog/validate.h"
+#include "catalog/well_known.h"
 #include "json/events.h"
 
 namespace weir::catalog {
@@ -131,33 +132,175 @@ materializations:
             std::string::npos);
 }
 
-TEST(SchemaBundle, WellKnownSchemasOfReading) {
+// Collections of this write schema, each with its read schema.
+std::string reading(std::string_view collections) {
+  std::string out = "collections:\n";
+  for (std::size_t at = 0; at < collections.size();) {
+    const std::size_t end = collections.find('\n', at);
+    const std::string_view line = collections.substr(at, end - at);
+    const std::size_t colon = line.find(": ");
+    out += fmt::format(
+        "  {}: {{ key: [/id], writeSchema: {{ type: object, required: [id], additionalProperties: "
+        "false, properties: {{ id: {{ type: string }}, at: {{ type: string, format: date }} }} }}, "
+        "readSchema: {} }}\n",
+        line.substr(0, colon), line.substr(colon + 2));
+    at = end + 1;
+  }
+  return out;
+}
+
+Loaded load_reading(std::string_view collections, InferredSchemaOf inferred = nullptr) {
+  MemoryFiles files({{"flow.yaml", reading(collections)}});
+  LoadOptions options = test_options(files);
+  options.inferred_schema = std::move(inferred);
+  return load({"flow.yaml"}, options);
+}
+
+// "integer must", or "" where there is no such field.
+std::string field(const Loaded& loaded, const char* collection, const char* name) {
+  const protocol::Projection* p =
+      loaded.catalog.collections.at(collection).spec.find_projection(name);
+  if (p == nullptr) return "";
+  std::string out;
+  for (const std::string& type : p->inference.types) out += type + " ";
+  return out + (p->inference.exists == protocol::Exists::kMust ? "must" : "may");
+}
+
+constexpr std::string_view kInferredHere =
+    "{ $id: \"flow://inferred-schema\", type: object, required: [id], properties: { id: { type: "
+    "string }, n: { type: integer } } }";
+
+TEST(WellKnownSchemas, InlinedOnesComeFirst) {
+  const auto never = [](const std::string&) -> std::optional<InferredSchema> {
+    ADD_FAILURE() << "asked for an inlined schema";
+    return std::nullopt;
+  };
+  const std::string by_id = fmt::format(
+      "by_id: {{ $defs: {{ here: {} }}, allOf: [{{ $ref: \"flow://relaxed-write-schema\" }}, {{ "
+      "$ref: \"flow://inferred-schema\" }}] }}\n",
+      kInferredHere);
+  const std::string by_name =
+      "by_name: { $defs: { flow://inferred-schema: { type: object, required: [id], properties: { "
+      "id: { type: string }, n: { type: boolean } } } }, allOf: [{ $ref: "
+      "\"flow://relaxed-write-schema\" }, { $ref: \"flow://inferred-schema\" }] }\n";
+  const Loaded loaded = load_reading(by_id + by_name, never);
+  EXPECT_EQ(brief(loaded.problems), "");
+  EXPECT_EQ(field(loaded, "by_id", "n"), "integer may");
+  EXPECT_EQ(field(loaded, "by_id", "id"), "string must");
+  EXPECT_EQ(field(loaded, "by_name", "n"), "boolean may");
+  EXPECT_FALSE(is_inferred(loaded.catalog.collections.at("by_id").spec));
+  // Relaxed: what the write schema says of types, formats and closing is gone.
+  const std::string& schema = loaded.catalog.collections.at("by_id").spec.read_schema_json;
+  EXPECT_NE(schema.find(R"("properties":{"id":{},"at":{}})"), std::string::npos) << schema;
+}
+
+TEST(WellKnownSchemas, ConnectorSchemasOfTheWriteSchema) {
   const Loaded loaded = load_text(R"(
 collections:
-  inlined:
-    writeSchema: { type: object, properties: { id: { type: string } }, required: [id] }
-    readSchema:
-      $defs: { flow://inferred-schema: { $id: "flow://inferred-schema", properties: { n: { type: integer } } } }
-      allOf: [{ $ref: "flow://relaxed-write-schema" }, { $ref: "flow://inferred-schema" }]
+  c:
     key: [/id]
-  own:
-    writeSchema: { type: object, properties: { id: { type: string } }, required: [id] }
-    readSchema: { allOf: [{ $ref: "flow://write-schema" }, { $ref: "flow://inferred-schema" }] }
-    key: [/id]
+    writeSchema:
+      $defs: { flow://connector-schema: { $id: "flow://connector-schema", type: object, required: [id], properties: { id: { type: integer }, name: { type: string } } } }
+      $ref: flow://connector-schema
+      properties: { ssn: { redact: { strategy: block } } }
+    readSchema: { allOf: [{ $ref: "flow://write-schema" }] }
   unknown:
-    writeSchema: { type: object, properties: { id: { type: string } }, required: [id] }
-    readSchema: { $ref: "flow://nothing" }
     key: [/id]
+    schema: { $ref: "flow://connector-schema", type: object, required: [id], properties: { id: { type: integer } } }
 )");
   EXPECT_EQ(brief(loaded.problems),
-            "W112 11:68 /collections/own/readSchema/allOf/1/$ref flow://inferred-schema is not "
-            "inlined: it admits anything\n"
-            "E302 15:25 /collections/unknown/readSchema/$ref there is no schema flow://nothing\n");
-  const auto& inlined = loaded.catalog.collections.at("inlined").spec;
-  EXPECT_NE(inlined.find_projection("n"), nullptr);
-  EXPECT_EQ(inlined.find_projection("id")->inference.exists, protocol::Exists::kMust);
-  EXPECT_EQ(loaded.catalog.collections.at("own").spec.find_projection("id")->inference.types,
-            std::vector<std::string>{"string"});
+            "W112 12:21 /collections/unknown/schema/$ref flow://connector-schema is not inlined: "
+            "it admits anything\n");
+  EXPECT_EQ(field(loaded, "c", "name"), "string may");
+  EXPECT_EQ(field(loaded, "c", "id"), "integer must");
+}
+
+constexpr std::string_view kUsual =
+    "c: { allOf: [{ $ref: \"flow://relaxed-write-schema\" }, { $ref: \"flow://inferred-schema\" "
+    "}] }\n";
+
+TEST(WellKnownSchemas, OurOwnInferenceStandsForTheInferredOne) {
+  const auto inferred = [](bool complete) {
+    return [complete](const std::string& collection) -> std::optional<InferredSchema> {
+      EXPECT_EQ(collection, "c");
+      return InferredSchema{
+          R"({"type":"object","required":["id"],"properties":{"id":{"type":"string"},"extra":{"type":["null","integer"]}}})",
+          7, complete};
+    };
+  };
+  const Loaded loaded = load_reading(kUsual, inferred(true));
+  EXPECT_EQ(brief(loaded.problems), "");
+  EXPECT_EQ(field(loaded, "c", "extra"), "integer null may");
+  EXPECT_TRUE(is_inferred(loaded.catalog.collections.at("c").spec));
+  EXPECT_EQ(brief(load_reading(kUsual, inferred(false)).problems),
+            "W112 2:241 /collections/c/readSchema/allOf/1/$ref flow://inferred-schema is inferred "
+            "from the first 7 documents alone\n");
+}
+
+TEST(WellKnownSchemas, ThePlaceholderStandsWhereNothingIsKnown) {
+  const auto none = [](const std::string&) { return std::optional<InferredSchema>(); };
+  const Loaded loaded = load_reading(kUsual, none);
+  EXPECT_EQ(brief(loaded.problems),
+            "W112 2:241 /collections/c/readSchema/allOf/1/$ref flow://inferred-schema is not "
+            "known: no documents of \"c\" were found to infer it from\n");
+  const Collection& c = loaded.catalog.collections.at("c");
+  EXPECT_TRUE(c.usable);
+  EXPECT_TRUE(is_inferred(c.spec));
+  // The write schema is not relaxed then, and no document fits.
+  EXPECT_EQ(field(loaded, "c", "id"), "string must");
+  EXPECT_NE(c.spec.read_schema_json.find(R"("required":["inferredSchemaIsNotAvailable"])"),
+            std::string::npos);
+  const Loaded open = load_reading(kUsual);
+  EXPECT_EQ(brief(open.problems),
+            "W112 2:241 /collections/c/readSchema/allOf/1/$ref flow://inferred-schema is not "
+            "inlined: it admits anything\n");
+  EXPECT_EQ(field(open, "c", "id"), "string must");
+  const Loaded pulled = load_reading(
+      "c: { $defs: { flow://inferred-schema: { $id: \"flow://inferred-schema\", required: [_meta], "
+      "properties: { _meta: { required: [inferredSchemaIsNotAvailable], properties: { "
+      "inferredSchemaIsNotAvailable: { const: true } } } } } }, allOf: [{ $ref: "
+      "\"flow://relaxed-write-schema\" }, { $ref: \"flow://inferred-schema\" }] }\n");
+  EXPECT_EQ(brief(pulled.problems),
+            "W112 2:182 /collections/c/readSchema flow://inferred-schema is inlined as the "
+            "placeholder that no document fits\n");
+  EXPECT_EQ(field(pulled, "c", "id"), "string must");
+}
+
+TEST(WellKnownSchemas, UnknownOnesLeadNowhere) {
+  EXPECT_EQ(brief(load_reading("c: { $ref: \"flow://nothing\" }\n").problems),
+            "E302 2:190 /collections/c/readSchema/$ref there is no schema flow://nothing\n");
+}
+
+TEST(WellKnownSchemas, RelaxingLeavesTheRest) {
+  json::Arena arena;
+  const auto relaxed = [&](std::string_view text) {
+    const auto tree = json::parse_text(text, arena);
+    EXPECT_TRUE(tree) << text;
+    return json::to_text(relaxed_schema(arena, *tree));
+  };
+  struct Relaxed {
+    std::string_view schema, expected;
+  };
+  constexpr Relaxed cases[] = {
+      {"true", "true"},
+      {R"({"type":"object","required":["a"],"format":"x","title":"t"})", R"({"title":"t"})"},
+      {R"({"const":1,"enum":[1],"minLength":1,"maxLength":2,"redact":{},"x-str-minimum":1,"x-str-maximum":1,"minimum":3})",
+       R"({"minimum":3})"},
+      {R"({"additionalProperties":false,"properties":{"type":{"type":"string"},"a":{"items":{"type":"integer"}}}})",
+       R"({"properties":{"type":{},"a":{"items":{}}}})"},
+      {R"({"additionalProperties":{"type":"string"},"additionalItems":{"type":"string"}})",
+       R"({"additionalProperties":{},"additionalItems":{}})"},
+      {R"({"$defs":{"d":{"type":"object","$id":"i"}},"definitions":{"e":{"required":[]}},"$ref":"#/$defs/d"})",
+       R"({"$defs":{"d":{"$id":"i"}},"definitions":{"e":{}},"$ref":"#/$defs/d"})"},
+      {R"({"allOf":[{"type":"object"},true],"items":[{"type":"null"}]})",
+       R"({"allOf":[{},true],"items":[{}]})"},
+      // These stay as they are, with all that is in them.
+      {R"({"anyOf":[{"type":"object"}],"oneOf":[{"required":["a"]}],"if":{"const":1},"patternProperties":{"^x":{"type":"string"}}})",
+       R"({"anyOf":[{"type":"object"}],"oneOf":[{"required":["a"]}],"if":{"const":1},"patternProperties":{"^x":{"type":"string"}}})"},
+      {R"({"default":{"type":"x"},"reduce":{"strategy":"merge"}})",
+       R"({"default":{"type":"x"},"reduce":{"strategy":"merge"}})"},
+  };
+  for (const Relaxed& c : cases) EXPECT_EQ(relaxed(c.schema), c.expected) << c.schema;
 }
 
 // --- the triggers block

@@ -37,6 +37,7 @@ class Checker {
 
   void check_payload() {
     if (!parse("payloadTemplate")) return;
+    if (problems_.published()) check_published();
     for (const Sample sample : {Sample::kOneTable, Sample::kTwoTables, Sample::kAwkward}) {
       const auto rendered = render(sample);
       if (!rendered) return;
@@ -60,6 +61,57 @@ class Checker {
   }
 
  private:
+  // Variables and helpers that the published model does not have.
+  void check_published() {
+    constexpr std::string_view kVariables[] = {"collection_names",
+                                               "connector_image",
+                                               "materialization_name",
+                                               "flow_published_at_min",
+                                               "flow_published_at_max",
+                                               "run_id",
+                                               "headers"};
+    constexpr std::string_view kOwnHelpers[] = {"json", "default"};
+    for (const std::string& path : parsed_->paths()) {
+      const std::string_view root = std::string_view(path).substr(0, path.find('.'));
+      if (std::find(std::begin(kVariables), std::end(kVariables), root) != std::end(kVariables))
+        continue;
+      problems_.own(place_of(root, false).value_or(at(1, 1)),
+                    fmt::format("the variable \"{}\" of the template", root));
+    }
+    for (const std::string_view helper : kOwnHelpers) {
+      if (const auto call = place_of(helper, true))
+        problems_.own(*call, fmt::format("the helper \"{}\" of the template", helper));
+    }
+  }
+
+  // The first mustache that names it, `as_helper`: at its begin or in parentheses.
+  std::optional<Location> place_of(std::string_view name, bool as_helper) const {
+    std::uint32_t line = 1, column = 1;
+    bool inside = false;
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      if (text_.substr(i).starts_with("{{")) inside = true;
+      if (text_.substr(i).starts_with("}}")) inside = false;
+      const bool called = i > 0 && std::string_view("{(#&~").find(text_[i - 1]) != text_.npos;
+      if (inside && is_word_at(i, name) && (called || !as_helper)) return at(line, column);
+      const bool continues = (static_cast<unsigned char>(text_[i]) & 0xC0) == 0x80;
+      if (text_[i] == '\n') {
+        ++line;
+        column = 1;
+      } else if (!continues) {
+        ++column;
+      }
+    }
+    return std::nullopt;
+  }
+  bool is_word_at(std::size_t i, std::string_view name) const {
+    const auto word = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    const std::size_t end = i + name.size();
+    return text_.substr(i).starts_with(name) && (i == 0 || !word(text_[i - 1])) &&
+           (end >= text_.size() || !word(text_[end]));
+  }
+
   struct Rendering {
     std::string text;
     handlebars::SourceMap map;

@@ -128,7 +128,8 @@ void warn_of_trigger(const Trigger& trigger, const WrittenMembers& written,
   if (!written.interval && !written.merge_pending) {
     problems.add("W102", trigger.location, "every transaction sends a request");
   }
-  if (is_inline && longest_wait(trigger) > kLongWait) {
+  // Who writes "delivery: inline" means the tables to wait.
+  if (is_inline && !written.delivery && longest_wait(trigger) > kLongWait) {
     problems.add("W109", trigger.location,
                  fmt::format("the tables may wait {} for this receiver",
                              format_duration(longest_wait(trigger))));

@@ -63,11 +63,51 @@ void write_trigger(const json::Value& trigger, std::string& out) {
   out += '}';
 }
 
+std::optional<std::string_view> text_of(const json::Value* value) {
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return value->as_string();
+}
+
+std::optional<std::string_view> text_of(const Node& node, std::string_view name) {
+  const auto found = node.child_of_kind(name, json::Kind::kString);
+  if (!found) return std::nullopt;
+  return found->tree().as_string();
+}
+
+int trigger_likeness(const Node& below, const json::Value& above) {
+  if (!above.is_object()) return 0;
+  constexpr int kSameName = 3, kSameMethod = 2, kSameUrl = 1;
+  const auto name = text_of(below, "name");
+  if (name) return name == text_of(above.find("name")) ? kSameName : 0;
+  const auto url = text_of(below, "url");
+  if (!url || url != text_of(above.find("url"))) return 0;
+  const auto method = text_of(above.find("method"));
+  if (method && *method != text_of(below, "method").value_or("POST")) return 0;
+  return method ? kSameMethod : kSameUrl;
+}
+
 }  // namespace
+
+Node config_of(Node config) {
+  config.merge_items(trigger_likeness);
+  return config;
+}
+
+std::string merged_triggers(const Node& node) {
+  std::string out = "{";
+  for (const auto& [name, member] : node.members()) {
+    if (out.size() > 1) out += ',';
+    json::write_string(name, out);
+    out += ':';
+    const bool config = name == "config" && member.tree().is_array();
+    out += config ? config_of(member).json() : member.json();
+  }
+  return out + "}";
+}
 
 std::string triggers_json(const Node& node) {
   json::Arena arena;
-  std::string merged = node.json();
+  std::string merged = merged_triggers(node);
   const auto root = json::parse_text(merged, arena, json::Duplicates::kLastWins);
   if (!root || !root->is_object()) return "";
   std::string out = "{";
