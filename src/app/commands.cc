@@ -1,5 +1,9 @@
 #include "app/commands.h"
 
+#include "app/complete.h"
+#include "app/man.h"
+#include "app/new_trigger.h"
+
 namespace weir::app {
 
 std::span<const Command* const> commands() {
@@ -14,6 +18,7 @@ std::span<const Command* const> commands() {
       &triggers_history_command(),
       &triggers_render_command(),
       &triggers_test_command(),
+      &triggers_new_command(),
       &triggers_redeliver_command(),
       &triggers_discard_command(),
       &listen_command(),
@@ -28,6 +33,8 @@ std::span<const Command* const> commands() {
       &schema_triggers_command(),
       &template_render_command(),
       &leave_command(),
+      &completion_command(),
+      &man_command(),
       &version_command(),
   };
   return table;

@@ -48,27 +48,13 @@ std::string usage(const Command& command) {
   return line + " [OPTIONS]";
 }
 
-std::string option_help(const OptionInfo& option) {
-  std::string text(option.help);
-  std::vector<std::string> notes;
-  if (option.repeated) notes.push_back("may be given several times");
-  if (option.kind == ValueKind::kChoice) {
-    notes.push_back(fmt::format("one of {}", fmt::join(split(option.choices, '|'), ", ")));
-  }
-  if (!option.default_value.empty())
-    notes.push_back(fmt::format("default: {}", option.default_value));
-  if (!option.env.empty()) notes.push_back(fmt::format("environment: {}", option.env));
-  if (!notes.empty()) text += fmt::format(" ({})", fmt::join(notes, "; "));
-  return text;
-}
-
 std::vector<Row> option_rows(const Command& command) {
   std::vector<Row> rows;
   for (const OptionInfo& option : command.options) {
     std::string name(option.name);
     if (!option.short_name.empty()) name = fmt::format("{}, {}", option.short_name, name);
     if (!option.value.empty()) name += fmt::format(" {}", option.value);
-    rows.push_back({std::move(name), option_help(option)});
+    rows.push_back({std::move(name), describe(option)});
   }
   rows.push_back({"--help", "Print this page"});
   return rows;
@@ -128,6 +114,20 @@ std::size_t columns_of(std::string_view text) {  // UTF-8: continuation bytes ta
 }
 
 }  // namespace
+
+std::string describe(const OptionInfo& option) {
+  std::string text(option.help);
+  std::vector<std::string> notes;
+  if (option.repeated) notes.push_back("may be given several times");
+  if (option.kind == ValueKind::kChoice) {
+    notes.push_back(fmt::format("one of {}", fmt::join(split(option.choices, '|'), ", ")));
+  }
+  if (!option.default_value.empty())
+    notes.push_back(fmt::format("default: {}", option.default_value));
+  if (!option.env.empty()) notes.push_back(fmt::format("environment: {}", option.env));
+  if (!notes.empty()) text += fmt::format(" ({})", fmt::join(notes, "; "));
+  return text;
+}
 
 std::string wrap(std::string_view text, std::size_t indent) {
   std::string out;

@@ -18,6 +18,9 @@ std::string help_of_group(std::string_view word);
 // Every page, as one Markdown text: the reference of the command line.
 std::string help_as_markdown();
 
+// What an option does, with its choices, default and environment variable in parentheses.
+std::string describe(const OptionInfo& option);
+
 // Fills lines up to kHelpColumns; every line but the first starts with `indent` spaces.
 std::string wrap(std::string_view text, std::size_t indent);
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/command.h"
+#include "app/complete.h"
 #include "app/help.h"
 #include "app/output.h"
 #include "app/parse.h"
@@ -49,7 +50,19 @@ bool about(const std::vector<std::string>& words) {
   return true;
 }
 
+// What completion scripts ask: `weir __complete -- WORDS…`. Never fails.
+void answer_shell(std::vector<std::string> words) {
+  words.erase(words.begin());
+  if (!words.empty() && words.front() == "--") words.erase(words.begin());
+  CatalogNames names;
+  print(to_lines(complete(words, names)));
+}
+
 int run(std::vector<std::string> words) {
+  if (!words.empty() && words.front() == "__complete") {
+    answer_shell(std::move(words));
+    return exit(ExitCode::kDone);
+  }
   if (about(words)) return exit(ExitCode::kDone);
   if (words.empty()) {
     note(help_page());

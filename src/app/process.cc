@@ -60,7 +60,10 @@ bool same(const catalog::BuiltMaterialization& a, const catalog::BuiltMaterializ
 }
 
 Process::Process(Signals& signals, ProcessOptions options)
-    : signals_(signals), options_(std::move(options)), reporter_(options_.view) {}
+    : signals_(signals),
+      options_(std::move(options)),
+      reporter_(options_.view),
+      notifier_(Notifier::from_environment()) {}
 
 Process::~Process() = default;
 
@@ -76,6 +79,7 @@ ExitCode Process::run(Duties duties) {
     for (auto& [name, task] : tasks_) task->shard().arrived();
   });
   for (const catalog::BuiltMaterialization& built : duties.materializations) start(built);
+  notifier_.ready(status_of(all_statuses()));
   Instant next_look = system_clock().monotonic();
   while (!tasks_.empty()) {
     const Instant now = system_clock().monotonic();
@@ -84,10 +88,14 @@ ExitCode Process::run(Duties duties) {
       next_look =
           now + (options_.view == Reporter::View::kTerminal ? kRedrawEvery : kCommitLineEvery);
     }
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next_look - now);
+    // Looking takes each task's lock: a task that holds it for ever stops this, and is noticed.
+    notifier_.alive(now);
+    const Instant next = std::min(next_look, notifier_.next_alive().value_or(next_look));
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next - now);
     if (const auto signal = signals_.wait(wait)) handle(*signal);
     take_ended();
   }
+  if (stop_signals_ == 0) notifier_.stopping(options_.task.shard.drain + kHaste);
   drain_http();
   arrivals_.reset();
   control_.reset();
@@ -126,6 +134,7 @@ void Process::drain_http() {
   const Instant deadline = system_clock().monotonic() + options_.task.shard.drain;
   while (stop_signals_ < 2 && system_clock().monotonic() < deadline &&
          !http_->drained(kSignalsEvery)) {
+    notifier_.alive(system_clock().monotonic());
     if (const auto signal = signals_.wait(std::chrono::milliseconds(0))) handle(*signal);
   }
   // A post under way is as good as one that a crash cuts off.
@@ -196,7 +205,10 @@ void Process::handle(Signal signal) {
   switch (signal) {
     case Signal::kChanged: return;
     case Signal::kHangUp:
-      if (stop_signals_ == 0) reload();
+      if (stop_signals_ > 0) return;
+      notifier_.reloading(system_clock().monotonic());
+      reload();
+      notifier_.ready(status_of(all_statuses()));
       return;
     case Signal::kInterrupt: interrupted_ = true; break;
     case Signal::kTerminate: break;
@@ -206,6 +218,7 @@ void Process::handle(Signal signal) {
   if (stop_signals_ == 1) {
     log(LogLevel::kInfo, "draining; a second signal stops at once");
     if (http_ != nullptr) http_->begin_drain();
+    notifier_.stopping(options_.task.shard.drain + kHaste);
     stop_all();
     return;
   }
@@ -258,11 +271,17 @@ void Process::reload() {
 }
 
 void Process::look() {
+  const std::vector<runtime::TaskStatus> all = all_statuses();
+  reporter_.look(all, system_clock().monotonic());
+  if (stop_signals_ == 0) notifier_.status(status_of(all));
+}
+
+std::vector<runtime::TaskStatus> Process::all_statuses() const {
   std::vector<runtime::TaskStatus> all = statuses();
   for (const auto& [name, result] : results_) {
     if (!tasks_.contains(name)) all.push_back(result.status);
   }
-  reporter_.look(all, system_clock().monotonic());
+  return all;
 }
 
 std::vector<runtime::TaskStatus> Process::statuses() const {

@@ -14,6 +14,7 @@
 #include "app/control.h"
 #include "app/exit_code.h"
 #include "app/http_service.h"
+#include "app/notify.h"
 #include "app/reporter.h"
 #include "app/signals.h"
 #include "app/task.h"
@@ -63,6 +64,7 @@ class Process {
   void reload();
   void look();
   void drain_http();
+  std::vector<runtime::TaskStatus> all_statuses() const;  // of tasks that ended, too
   std::vector<runtime::TaskStatus> statuses() const;
   std::vector<TaskView> views() const;  // those that ended, too
   std::uint64_t bytes_behind(const std::string& collection) const;
@@ -79,6 +81,7 @@ class Process {
   int stop_signals_ = 0;
   bool interrupted_ = false;
   Reporter reporter_;
+  Notifier notifier_;
   std::unique_ptr<ControlServer> control_;
   std::unique_ptr<Arrivals> arrivals_;
   std::unique_ptr<HttpService> http_;

@@ -9,6 +9,7 @@
 #include "app/selection.h"
 #include "app/version.h"
 #include "base/log.h"
+#include "base/log_priority.h"
 
 namespace weir::app {
 namespace {
@@ -18,6 +19,7 @@ void set_up_log(const Arguments& arguments) {
   parse_log_level(arguments.text("--log"), &level);
   set_log_level(level);
   set_log_format(arguments.text("--log-format") == "json" ? LogFormat::kJson : LogFormat::kText);
+  set_log_priorities(is_journal(std::getenv("JOURNAL_STREAM"), STDERR_FILENO));
 }
 
 Reporter::View view_of(const Arguments& arguments) {

@@ -7,12 +7,14 @@
 #include <mutex>
 
 #include "base/clock.h"
+#include "base/log_priority.h"
 
 namespace weir {
 namespace {
 
 std::atomic<LogLevel> current_level{LogLevel::kInfo};
 std::atomic<LogFormat> current_format{LogFormat::kText};
+std::atomic<bool> priorities{false};
 std::mutex sink_mutex;
 std::function<void(std::string_view)> current_sink;
 
@@ -25,6 +27,29 @@ std::string_view name_of(LogLevel level) {
     case LogLevel::kTrace: return "trace";
   }
   return "?";
+}
+
+// As syslog(3) numbers them.
+int priority_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::kError: return 3;
+    case LogLevel::kWarn: return 4;
+    case LogLevel::kInfo: return 6;
+    case LogLevel::kDebug:
+    case LogLevel::kTrace: return 7;
+  }
+  return 6;
+}
+
+// Each line of a message is a record of its own to the journal.
+std::string with_priority(LogLevel level, std::string_view text) {
+  const std::string prefix = fmt::format("<{}>", priority_of(level));
+  std::string out = prefix;
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out += prefix;
+  }
+  return out;
 }
 
 void append_json_string(std::string_view text, std::string& out) {
@@ -120,6 +145,10 @@ bool parse_log_level(std::string_view text, LogLevel* out) {
   return false;
 }
 
+void set_log_priorities(bool on) {
+  priorities = on;
+}
+
 void set_log_sink(std::function<void(std::string_view line)> sink) {
   std::lock_guard lock(sink_mutex);
   current_sink = std::move(sink);
@@ -135,7 +164,8 @@ void log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
   if (current_sink) {
     current_sink(line);
   } else {
-    standard_error().log(spdlog::level::info, fmt::string_view("{}"), line);
+    standard_error().log(spdlog::level::info, fmt::string_view("{}"),
+                         priorities ? with_priority(level, line) : line);
   }
 }
 

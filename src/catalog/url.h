@@ -1,5 +1,5 @@
-// URLs of triggers, as far as a catalog can judge them. Private to this folder, as messages are
-// made by the caller: nothing here quotes a URL.
+// URLs of triggers, as far as a catalog can judge them. Messages are made by the caller: nothing
+// here quotes a URL.
 #pragma once
 
 #include <map>
