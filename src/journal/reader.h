@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,17 @@ struct Document {
   std::int64_t begin = 0;          // offset in the journal, for messages
 };
 
+// Where one journal is made of files that people know by name.
+struct FileOrigin {
+  std::string name;  // as messages say it
+  std::string path;
+};
+
 struct Batch {
   std::shared_ptr<const std::string> buffer;  // has simdjson's padding behind its text
   std::vector<Document> documents;            // never acknowledgements
+  // If set, documents begin at offsets of this file rather than of the journal.
+  std::shared_ptr<const FileOrigin> file = nullptr;
 };
 
 class Reader {
@@ -49,6 +58,12 @@ class Journals {
   virtual Result<std::vector<std::string>> list(std::string_view collection) = 0;
   virtual Result<std::unique_ptr<Reader>> open(std::string_view journal,
                                                const protocol::Source& position) = 0;
+  // Where a document of a batch stands, for messages. May read: not for every document.
+  virtual std::string place_of(std::string_view journal, const Batch& batch,
+                               const Document& document) const {
+    (void)batch;
+    return "journal " + std::string(journal) + " offset " + std::to_string(document.begin);
+  }
 };
 
 }  // namespace weir::journal

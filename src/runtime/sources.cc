@@ -91,9 +91,8 @@ Result<std::size_t> Sources::read_one(Input& input, const Add& add) {
                              filter.in_time(documents[i + 1].clock);
     const journal::Document* const next = next_passes ? &documents[i + 1] : nullptr;
     if (auto added = add(input.binding, document, batch->buffer, next); !added) {
-      return tl::unexpected(
-          with_context(fmt::format("journal {} offset {}", input.journal, document.begin),
-                       std::move(added).error()));
+      return tl::unexpected(with_context(journals_.place_of(input.journal, *batch, document),
+                                         std::move(added).error()));
     }
   }
   return std::max<std::size_t>(1, batch->documents.size());
