@@ -45,6 +45,10 @@ class Builder {
     check_paths(out.spec.bindings);
     if (problems_.errors() != errors) return std::nullopt;
     out.triggers = model_.triggers;
+    for (const BindingModel* binding : bindings_) {
+      const Collection& collection = catalog_.collections.at(binding->source);
+      if (collection.files) out.files.emplace(binding->source, *collection.files);
+    }
     out.sealed_triggers = model_.sealed_triggers;
     out.shards = model_.shards;
     out.location = model_.location;

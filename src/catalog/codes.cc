@@ -73,6 +73,13 @@ constexpr CodeInfo kCodes[] = {
      "file can be published there as it is. What it names is weir's own: a member, an endpoint, a "
      "reference ${…}, or a variable or helper of a template.",
      "Move it to a file of your own and lay that over this one: weir run flow.yaml weir.yaml."},
+    {"E210", "no pattern of file names",
+     "Each item of files: is the path of files, relative to the file that says it. * stands for "
+     "any "
+     "characters of a "
+     "name, ? for one, [a-z] for one of a set, and ** for any number of folders; \\ takes their "
+     "meaning from them.",
+     "Write a pattern such as data/*.jsonl."},
     {"E301", "bad schema",
      "The JSON schema does not compile: a keyword has a value that its meaning does not allow, or "
      "a pattern is no "
@@ -270,6 +277,15 @@ constexpr CodeInfo kCodes[] = {
     {"W107", "secret header in the body",
      "The template writes a header that looks secret into the body. Receivers often log bodies.",
      "Take it out of the template, or put it under secrets: if the receiver needs it there."},
+    {"W108", "clocks will be empty",
+     "The template writes flow_published_at_min or flow_published_at_max, the smallest and largest "
+     "clock of the "
+     "documents. Documents of plain files (files:) carry a clock only if they have /_meta/uuid, so "
+     "for a transaction "
+     "of others both are empty texts.",
+     "Say what stands there without clocks: {{#if flow_published_at_max}}…{{else}}…{{/if}}; or "
+     "bring "
+     "documents in with weir append, which gives them clocks."},
     {"W109", "long waits for a receiver",
      "Delivery is inline, and all attempts together may take more than ten minutes. The tables "
      "stand still that long.",

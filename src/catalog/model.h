@@ -23,6 +23,7 @@ struct Ignored {
 struct Collection {
   protocol::CollectionSpec spec;
   Location location;
+  std::optional<FileSource> files;  // else its documents are in journals
   bool usable =
       false;  // its schema and key are in order; bindings of others are not checked further
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/glob.h"
 #include "catalog/paths.h"
 #include "catalog/projections.h"
 #include "catalog/read.h"
@@ -67,7 +68,7 @@ class CollectionReader {
     }
     object.ignore({"expectPubId", "delete", "reset"});
     object.object("journals");
-    object.refuse("files");
+    read_files(object);
     object.finish();
     if (read_shape_ != nullptr) build();
     out_.usable = problems_.errors() == errors && read_shape_ != nullptr;
@@ -251,6 +252,33 @@ class CollectionReader {
       }
       projections_.push_back(std::move(written));
     }
+  }
+
+  void read_files(ObjectReader& object) {
+    const auto files = object.array("files");
+    if (!files) return;
+    FileSource source;
+    source.folder = files->file().folder();
+    if (files->tree().size() == 0)
+      object.problem("E204", *files, "\"files\" names no file",
+                     "Write a pattern such as data/*.jsonl, or remove files: to read journals.");
+    for (const Node& item : files->items()) {
+      if (!item.tree().is_string()) {
+        object.problem("E203", item,
+                       "an item of \"files\" must be a text, a pattern of file names");
+        continue;
+      }
+      const std::string_view pattern = item.tree().as_string();
+      if (is_remote(pattern)) {
+        object.problem("E105", item, "this names files that are not on disk");
+      } else if (const Status good = check_file_pattern(pattern); !good) {
+        object.problem(
+            "E210", item,
+            fmt::format("\"{}\" is no pattern of file names: {}", pattern, good.error().message));
+      }
+      source.patterns.emplace_back(pattern);
+    }
+    out_.files = std::move(source);
   }
 
   void build() {

@@ -81,6 +81,36 @@ void refuse_endpoint(const std::string& kind, const Materialization& out, Proble
                            out.name));
 }
 
+// Does the template ask for the variable's presence anywhere?
+bool asks_for(std::string_view text, std::string_view variable) {
+  for (const std::string_view helper : {"if", "unless", "with", "or", "and", "not"}) {
+    if (text.find(fmt::format("{} {}", helper, variable)) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+// W108: documents of plain files have no clocks of ours.
+void warn_of_clocks(const Materialization& out,
+                    const std::map<std::string, Collection>& collections, Problems& problems) {
+  const auto from_files = [&](const BindingModel& binding) {
+    const auto found = collections.find(binding.source);
+    return !binding.disable && found != collections.end() && found->second.files;
+  };
+  const auto binding = std::find_if(out.bindings.begin(), out.bindings.end(), from_files);
+  if (binding == out.bindings.end()) return;
+  for (const Trigger& trigger : out.triggers) {
+    for (const std::string_view variable : {"flow_published_at_min", "flow_published_at_max"}) {
+      const std::string& text = trigger.payload_template;
+      if (text.find(variable) == std::string::npos || asks_for(text, variable)) continue;
+      problems.add(
+          "W108", trigger.location,
+          fmt::format("{} is empty where documents have no clock, as in the files of \"{}\"",
+                      variable, binding->source));
+      break;
+    }
+  }
+}
+
 }  // namespace
 
 void check_shared_tables(std::map<std::string, Materialization>& all, Problems& problems) {
@@ -150,6 +180,7 @@ Materialization read_materialization(const std::string& name, const Node& node,
   object.ignore({"expectPubId", "reset"});
   object.finish();
   check_tables(out, problems);
+  warn_of_clocks(out, collections, problems);
   out.broken = problems.errors() != errors;
   return out;
 }

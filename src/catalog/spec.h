@@ -77,10 +77,19 @@ struct ShardTemplate {
   std::string log_level;
 };
 
+// Where the documents of a collection lie that says `files`: patterns as they are written, relative
+// to `folder`, that of the file which says them.
+struct FileSource {
+  std::string folder;
+  std::vector<std::string> patterns;
+  friend bool operator==(const FileSource&, const FileSource&) = default;
+};
+
 // A materialization ready to run.
 struct BuiltMaterialization {
   protocol::MaterializationSpec spec;
   std::vector<Trigger> triggers;
+  std::map<std::string, FileSource> files;  // of those of its collections that are read from files
   // The `triggers` block as JSON where SOPS encrypted it; empty: it is in clear. Headers and
   // secrets of its triggers have their names, but are empty until a session opens them.
   std::string sealed_triggers;
