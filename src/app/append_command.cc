@@ -1,16 +1,16 @@
 // weir append
-#include <fcntl.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 #include "app/catalog_access.h"
 #include "app/commands.h"
 #include "app/document_check.h"
 #include "app/folders.h"
+#include "app/init_sample.h"
 #include "app/output.h"
-#include "io/file.h"
+#include "document/shape.h"
 #include "journal/append.h"
+#include "journal/document_source.h"
+#include "json/events.h"
 
 namespace weir::app {
 namespace {
@@ -33,35 +33,23 @@ Words words_of(const Arguments& arguments) {
   return words;
 }
 
-// Standard input or a file as the appender reads it.
-class Input {
- public:
-  static Result<Input> open(const std::string& file) {
-    if (file == "-") return Input(STDIN_FILENO, "standard input");
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return tl::unexpected(io::errno_error(errno, "cannot read " + file));
-    return Input(descriptor, file);
-  }
-  journal::ByteSource source() const {
-    return [descriptor = descriptor_, name = name_](std::span<char> out) -> Result<std::size_t> {
-      for (;;) {
-        const ssize_t got = ::read(descriptor, out.data(), out.size());
-        if (got >= 0) return static_cast<std::size_t>(got);
-        if (errno != EINTR) return tl::unexpected(io::errno_error(errno, "cannot read " + name));
-      }
-    };
-  }
-  const std::string& name() const { return name_; }
-
- private:
-  Input(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
-  int descriptor_;
-  std::string name_;
-};
+// What the columns of a table may be, from the collection's schema.
+journal::CsvTypes types_of(const catalog::Collection& collection) {
+  const auto schema = json::parse_tree(collection.spec.write_schema_json);
+  const document::ShapePtr shape =
+      schema ? document::infer_shape(schema->root) : document::Shape::anything();
+  return [shape](std::string_view column) {
+    const auto property = shape->properties.find(column);
+    if (property != shape->properties.end()) return property->second->types;
+    return shape->additional == nullptr ? document::Types::any() : shape->additional->types;
+  };
+}
 
 Result<journal::Appended> append(const Arguments& arguments, const Words& words,
                                  const catalog::Collection& collection, const std::string& root) {
-  WEIR_TRY(const Input input, Input::open(words.file));
+  WEIR_TRY(auto input, open_byte_source(words.file));
+  const journal::ByteSource documents =
+      journal::make_document_source(std::move(input), {.csv = types_of(collection)});
   WEIR_TRY(const DocumentChecker checker, DocumentChecker::make(collection.spec));
   Random random(random_seed());
   journal::AppenderOptions options;
@@ -74,11 +62,11 @@ Result<journal::Appended> append(const Arguments& arguments, const Words& words,
   WEIR_TRY(const auto appender, journal::Appender::open(options));
   journal::AppendOptions batch;
   batch.batch_id = arguments.text("--batch-id");
-  batch.input_name = input.name();
+  batch.input_name = name_of_input(words.file);
   batch.check = [&checker](std::string_view, const json::Value& root_value) {
     return checker.check(root_value);
   };
-  return appender->append(input.source(), batch);
+  return appender->append(documents, batch);
 }
 
 void report(const Arguments& arguments, const Words& words, const journal::Appended& done) {
@@ -121,6 +109,13 @@ ExitCode run(const Arguments& arguments) {
     print_error(collection.error().message);
     return collection.error().code == Code::kNotFound ? ExitCode::kUsage : ExitCode::kCatalog;
   }
+  if (collection->files) {
+    print_error(fmt::format(
+        "collection {} is read from plain files ({}): add lines to one of them, or a file of their "
+        "kind; weir append writes to collections without files:",
+        words.collection, collection->files->patterns.front()));
+    return ExitCode::kFailed;
+  }
   const auto done = append(arguments, words, *collection, folders->journals);
   if (!done) {
     print_error(done.error().message);
@@ -137,10 +132,12 @@ const Command& append_command() {
       .name = "append",
       .summary = "Append documents to a collection's journal",
       .description =
-          "Reads JSON objects, one per line or separated by white space, and appends them to the "
-          "journal "
-          "of a collection as one batch: all of it counts, once it is safely on disk, or none of "
-          "it.\n\n"
+          "Reads documents and appends them to the journal of a collection as one batch: all of it "
+          "counts, once it is safely on disk, or none of it.\n\n"
+          "The input is JSON objects, one per line or separated by white space; one JSON array of "
+          "them; or CSV with a header; plain, or compressed by gzip or zstd. Its content tells. A "
+          "cell becomes what the schema says of its column: a number or a boolean where no text is "
+          "admitted. An empty cell without quotes is absent.\n\n"
           "Each document must match the collection's write schema and have its key. Of a bad "
           "document the "
           "input's line and column and the place in the document are named, and nothing is "

@@ -48,6 +48,14 @@ void Arrivals::watch(const std::string& collection) {
   wake_.notify();
 }
 
+void Arrivals::watch(const std::string& collection, const journal::FilePatterns& files) {
+  {
+    const std::lock_guard lock(mutex_);
+    files_[collection] = files;
+  }
+  wake_.notify();
+}
+
 void Arrivals::run() {
   for (;;) {
     wake_.wait(kLongWait);
@@ -63,11 +71,19 @@ void Arrivals::run() {
 // Folders of new partitions appear inside of watched ones, so looking after each change finds them.
 void Arrivals::add_folders() {
   std::vector<std::string> folders;
+  std::vector<journal::FilePatterns> files;
   {
     const std::lock_guard lock(mutex_);
+    for (const auto& [collection, patterns] : files_) files.push_back(patterns);
     for (const std::string& collection : collections_) {
       folders.push_back(journal::journal_folder(root_, journal::default_journal_of(collection)));
       collect(join_path(root_, collection), kPartitionsDeep, folders);
+    }
+  }
+  for (const journal::FilePatterns& each : files) {
+    // What cannot be looked at is for its reader to say.
+    if (auto found = journal::find_files(each)) {
+      folders.insert(folders.end(), found->folders.begin(), found->folders.end());
     }
   }
   for (const std::string& folder : folders) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -12,6 +13,7 @@
 #include "base/wake.h"
 #include "io/thread.h"
 #include "io/watch.h"
+#include "journal/find_files.h"
 
 namespace weir::app {
 
@@ -25,6 +27,8 @@ class Arrivals {
 
   // A collection's journals, from now on; again is fine.
   void watch(const std::string& collection);
+  // The same for one that is read from plain files.
+  void watch(const std::string& collection, const journal::FilePatterns& files);
 
  private:
   void run();
@@ -34,8 +38,9 @@ class Arrivals {
   const std::function<void()> changed_;
   WakeUp wake_;
   std::mutex mutex_;
-  std::set<std::string> collections_;  // guarded by mutex_
-  bool stopping_ = false;              // guarded by mutex_
+  std::set<std::string> collections_;                   // guarded by mutex_
+  std::map<std::string, journal::FilePatterns> files_;  // guarded by mutex_
+  bool stopping_ = false;                               // guarded by mutex_
   std::unique_ptr<io::Watcher> watcher_;
   io::Thread thread_;  // last: started when all else is ready
 };

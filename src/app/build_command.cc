@@ -9,12 +9,31 @@
 namespace weir::app {
 namespace {
 
+// `,"files":{"acme/orders":["data/*.jsonl"]}` of the collections that are read from files.
+std::string files_member(const std::map<std::string, catalog::FileSource>& files) {
+  if (files.empty()) return "";
+  std::string text = ",\"files\":{";
+  for (const auto& [collection, source] : files) {
+    if (text.back() != '{') text += ',';
+    json::write_string(collection, text);
+    text += ":[";
+    for (const std::string& pattern : source.patterns) {
+      if (text.back() != '[') text += ',';
+      json::write_string(pattern, text);
+    }
+    text += ']';
+  }
+  return text + "}";
+}
+
 // An array, indented; the order of members is that of the protocol.
 Result<std::string> as_json(const std::vector<const catalog::BuiltMaterialization*>& chosen) {
   std::string text = "[";
   for (const catalog::BuiltMaterialization* built : chosen) {
     if (text.size() > 1) text += ',';
     text += protocol::to_json(built->spec);
+    text.pop_back();
+    text += files_member(built->files) + "}";
   }
   WEIR_TRY(const json::Tree tree, json::parse_tree(text + "]"));
   return json::to_pretty_text(tree.root);

@@ -73,7 +73,8 @@ Result<catalog::Built> build_catalog(const std::vector<std::string>& flow, Warni
   if (refuse(problems, warnings)) return error(Code::kInvalid, "the catalog has errors");
   if (collections != nullptr) {
     for (const auto& [name, collection] : loaded.catalog.collections) {
-      if (collection.usable) collections->emplace(name, collection.spec);
+      // Plain files are not written to.
+      if (collection.usable && !collection.files) collections->emplace(name, collection.spec);
     }
   }
   return catalog::build(loaded.catalog, options.constraints_of);

@@ -8,6 +8,7 @@ namespace weir::app {
 
 std::span<const Command* const> commands() {
   static const Command* const table[] = {
+      &init_command(),
       &validate_command(),
       &explain_command(),
       &run_command(),

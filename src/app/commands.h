@@ -6,6 +6,7 @@
 
 namespace weir::app {
 
+const Command& init_command();
 const Command& validate_command();
 const Command& explain_command();
 const Command& run_command();

@@ -15,7 +15,7 @@ Result<std::unique_ptr<Machinery>> Machinery::make(const catalog::BuiltMateriali
   const std::string folder = task_folder(folders.state, built.spec.name);
   WEIR_RETURN_IF_ERROR(io::make_folders(io::folder_of(folder), 0700));
   WEIR_TRY(made->store_, open_store(folder));
-  made->journals_ = make_journals(folders.journals, skip_gaps);
+  made->journals_ = make_journals(folders.journals, built.files, skip_gaps);
   made->spill_ = make_spill_file(folder);
   WEIR_TRY(made->client_, make_http_client(network));
   made->dispatcher_ =

@@ -50,7 +50,7 @@ ExitCode exit_code_of(runtime::TaskEnd end) {
 }
 
 bool same(const catalog::BuiltMaterialization& a, const catalog::BuiltMaterialization& b) {
-  return a.spec == b.spec && a.sealed_triggers == b.sealed_triggers &&
+  return a.spec == b.spec && a.files == b.files && a.sealed_triggers == b.sealed_triggers &&
          a.shards.min_txn_duration == b.shards.min_txn_duration &&
          a.shards.max_txn_duration == b.shards.max_txn_duration &&
          a.shards.log_level == b.shards.log_level &&
@@ -157,8 +157,14 @@ void Process::start(const catalog::BuiltMaterialization& built) {
     results_[built.spec.name] = std::move(result);
     return;
   }
-  for (const protocol::Binding& binding : built.spec.bindings)
-    arrivals_->watch(binding.collection.name);
+  for (const protocol::Binding& binding : built.spec.bindings) {
+    const auto files = built.files.find(binding.collection.name);
+    if (files == built.files.end()) {
+      arrivals_->watch(binding.collection.name);
+    } else {
+      arrivals_->watch(files->first, {files->second.folder, files->second.patterns});
+    }
+  }
   const std::lock_guard lock(mutex_);
   tasks_[built.spec.name] = std::move(*task);
 }

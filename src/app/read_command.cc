@@ -10,6 +10,7 @@
 #include "io/watch.h"
 #include "journal/append.h"
 #include "journal/file_journal.h"
+#include "journal/find_files.h"
 
 namespace weir::app {
 namespace {
@@ -62,10 +63,10 @@ class Reading {
   std::map<std::string, std::unique_ptr<journal::Reader>> readers_;
 };
 
-Status follow(Reading& reading, const std::string& folder) {
+Status follow(Reading& reading, const std::vector<std::string>& folders) {
   WakeUp changed;
   const auto watcher = io::Watcher::start(changed);
-  WEIR_RETURN_IF_ERROR(watcher->add(folder));
+  for (const std::string& folder : folders) WEIR_RETURN_IF_ERROR(watcher->add(folder));
   for (;;) {
     WEIR_TRY(const bool more, reading.read_all());
     if (!more) return {};
@@ -73,15 +74,29 @@ Status follow(Reading& reading, const std::string& folder) {
   }
 }
 
-Status read(const Arguments& arguments, const Folders& folders) {
-  const std::string& collection = arguments.positionals().front();
-  const auto journals = make_journals(folders.journals, arguments.flag("--skip-gaps"));
+// The folders that new documents of a collection appear in; those that come later are looked into
+// without being told.
+Result<std::vector<std::string>> folders_of(const catalog::Collection& collection,
+                                            const Folders& folders) {
+  const std::string& name = collection.spec.name;
+  if (!collection.files)
+    return std::vector<std::string>{
+        journal::journal_folder(folders.journals, journal::default_journal_of(name))};
+  WEIR_TRY(auto found, journal::find_files({collection.files->folder, collection.files->patterns}));
+  return std::move(found.folders);
+}
+
+Status read(const Arguments& arguments, const Folders& folders,
+            const catalog::Collection& collection) {
+  std::map<std::string, catalog::FileSource> files;
+  if (collection.files) files.emplace(collection.spec.name, *collection.files);
+  const auto journals = make_journals(folders.journals, files, arguments.flag("--skip-gaps"));
   const std::uint64_t limit = arguments.given("--limit") ? arguments.count("--limit") : UINT64_MAX;
-  Reading reading(*journals, collection, limit);
+  Reading reading(*journals, collection.spec.name, limit);
   if (limit == 0) return {};
   if (arguments.flag("--follow")) {
-    return follow(reading, journal::journal_folder(folders.journals,
-                                                   journal::default_journal_of(collection)));
+    WEIR_TRY(const auto watched, folders_of(collection, folders));
+    return follow(reading, watched);
   }
   const auto done = reading.read_all();
   return done ? Status() : tl::unexpected(done.error());
@@ -100,7 +115,7 @@ ExitCode run(const Arguments& arguments) {
     print_error(collection.error().message);
     return collection.error().code == Code::kNotFound ? ExitCode::kUsage : ExitCode::kCatalog;
   }
-  const Status done = read(arguments, *folders);
+  const Status done = read(arguments, *folders, *collection);
   if (!done) {
     print_error(done.error().message);
     return exit_code_of(done.error().code);
@@ -119,7 +134,10 @@ const Command& read_command() {
           "journals: in "
           "the order of the journal, with its `/_meta/uuid`, and not reduced. Acknowledgements and "
           "batches "
-          "that do not count are left out.",
+          "that do not count are left out.\n\n"
+          "A collection of plain files (`files:`) is read where they lie, in the order in which a "
+          "table is "
+          "filled from them.",
       .positionals = {{.name = "COLLECTION", .help = "A collection of the catalog", .at_least = 1},
                       flow_positional()},
       .options = {{.name = "--follow", .help = "Go on as documents arrive, until interrupted"},

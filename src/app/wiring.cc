@@ -11,6 +11,7 @@
 #include "connectors/sqlite/destination.h"
 #include "io/file.h"
 #include "journal/file_journal.h"
+#include "journal/plain_journal.h"
 #include "json/events.h"
 #include "json/secret_arena.h"
 #include "json/write_secret.h"
@@ -102,6 +103,11 @@ Secret with_absolute_paths(protocol::EndpointKind kind, const Secret& config_jso
 }
 
 void make_paths_absolute(catalog::Catalog& catalog) {
+  for (auto& [name, collection] : catalog.collections) {
+    if (!collection.files) continue;
+    if (auto folder = absolute_path(collection.files->folder))
+      collection.files->folder = *std::move(folder);
+  }
   for (auto& [name, materialization] : catalog.materializations) {
     // What is encrypted would no longer open.
     if (!materialization.endpoint || connector::is_sealed(materialization.config_json)) continue;
@@ -124,9 +130,18 @@ Result<std::unique_ptr<connector::Destination>> make_destination(
                spec.name);
 }
 
-std::unique_ptr<journal::Journals> make_journals(const std::string& root, bool skip_gaps) {
-  return journal::make_file_journals(
+std::unique_ptr<journal::Journals> make_journals(
+    const std::string& root, const std::map<std::string, catalog::FileSource>& files,
+    bool skip_gaps) {
+  auto journals = journal::make_file_journals(
       {.root = root, .clock = &system_clock(), .skip_gaps = skip_gaps, .read_ahead = true});
+  if (files.empty()) return journals;
+  journal::PlainJournalOptions options;
+  for (const auto& [collection, source] : files)
+    options.collections[collection] = {source.folder, source.patterns};
+  options.clock = &system_clock();
+  options.read_ahead = true;
+  return journal::make_plain_journals(std::move(options), std::move(journals));
 }
 
 Result<std::unique_ptr<store::Store>> open_store(const std::string& folder) {

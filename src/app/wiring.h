@@ -1,6 +1,7 @@
 // Every `new` of a real implementation, in one place.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -29,8 +30,11 @@ Secret with_absolute_paths(protocol::EndpointKind kind, const Secret& config_jso
 Result<std::unique_ptr<connector::Destination>> make_destination(
     const protocol::MaterializationSpec& spec);
 
+// Collections in `files` are read from plain files, all others from the journals below `root`.
 // `skip_gaps`: reads on behind fragments that are missing, instead of stopping there.
-std::unique_ptr<journal::Journals> make_journals(const std::string& root, bool skip_gaps);
+std::unique_ptr<journal::Journals> make_journals(
+    const std::string& root, const std::map<std::string, catalog::FileSource>& files,
+    bool skip_gaps);
 Result<std::unique_ptr<store::Store>> open_store(const std::string& folder);
 
 // Scratch space in `folder`, made when it is first needed.

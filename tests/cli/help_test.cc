@@ -10,7 +10,8 @@ namespace weir::cli {
 namespace {
 
 // As `weir --help` lists them.
-const std::vector<std::string> kCommands = {"validate",
+const std::vector<std::string> kCommands = {"init",
+                                            "validate",
                                             "explain",
                                             "run",
                                             "status",

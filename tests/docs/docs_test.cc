@@ -196,7 +196,7 @@ TEST_P(DocsPage, LinksLeadSomewhere) {
 
 INSTANTIATE_TEST_SUITE_P(Docs, DocsPage,
                          testing::Values("README.md", "CONTRIBUTING.md", "docs/architecture.md",
-                                         "docs/departures.md", "docs/formats.md",
+                                         "docs/departures.md", "docs/files.md", "docs/formats.md",
                                          "docs/glossary.md", "docs/http.md", "docs/reliability.md",
                                          "docs/secrets.md", "docs/service.md", "docs/triggers.md",
                                          "docs/watching.md", "docs/web.md"),

@@ -1,0 +1,37 @@
+// The text of a first catalog: what `weir init` writes. Comments in it say what each part is for
+// and what may be changed. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::app {
+
+struct InitCollection {
+  std::string name;                // my/orders
+  std::string table;               // orders
+  std::vector<std::string> files;  // patterns; empty: its documents are appended to a journal
+  std::vector<std::string> key;    // JSON pointers
+  bool key_given = false;          // by the user, rather than found to be unique
+  std::string schema_json;
+  std::uint64_t documents = 0;  // that it was worked out from
+  std::uint64_t compared = 0;   // of which the values of the key were compared
+};
+
+struct InitCatalog {
+  std::vector<InitCollection> collections;
+  std::string database;  // path of the SQLite file, as written
+};
+
+std::string init_catalog_text(const InitCatalog& catalog);
+
+// A collection's and a table's name from that of a file: orders-2024.jsonl.gz → my/orders-2024 and
+// orders_2024. Without what names do not have.
+std::string collection_name_of(std::string_view file);
+std::string table_name_of(std::string_view collection);
+// A pattern that matches the file of this path, in the letters that a catalog can hold.
+std::string pattern_of(std::string_view path);
+
+}  // namespace weir::app
