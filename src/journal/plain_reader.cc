@@ -28,6 +28,15 @@ bool same(const io::FileInfo& a, const io::FileInfo& b) {
   return a.size == b.size && a.device == b.device && a.inode == b.inode && a.modified == b.modified;
 }
 
+// The first bytes of a byte order mark or of a compressed file, and not yet all of them.
+bool begins_a_mark(std::string_view text) {
+  for (const std::string_view mark :
+       {kByteOrderMark, std::string_view("\x1f\x8b"), std::string_view("\x28\xb5\x2f\xfd")}) {
+    if (mark.starts_with(text)) return true;
+  }
+  return false;
+}
+
 Error stop(const std::string& name, std::string_view what) {
   return Error{Code::kCorrupt, fmt::format("file {} {}. {}", printable_name(name), what, kWayOut)};
 }
@@ -305,7 +314,8 @@ Result<PlainReader::Line> PlainReader::take_line(std::string_view line, std::uin
   const LineKind kind = inspect_line(text, uuid);
   if (kind == LineKind::kUnreadable) {
     const bool may_grow = !whole && content_->compression() == Compression::kNone;
-    if (may_grow && text.front() == '{') return Line::kUnfinished;
+    if (may_grow && (text.front() == '{' || (offset == 0 && begins_a_mark(text))))
+      return Line::kUnfinished;
     return tl::unexpected(bad_line(text, offset));
   }
   inside_line_ = !whole;
