@@ -197,7 +197,7 @@ TEST_F(Files, TheCatalogIsCheckedAndBuilt) {
   for (const char* expected :
        {"flow.yaml:4:13: error: \"data/\" is no pattern of file names: it ends in a folder",
         "[E209]", "an item of \"files\" must be a text", "[E105]", "a [ without its ]"}) {
-    EXPECT_NE(ran.out.find(expected), std::string::npos) << expected << ran.out << ran.err;
+    EXPECT_NE(ran.err.find(expected), std::string::npos) << expected << ran.err;
   }
   EXPECT_EQ(folder.run({"explain", "E209"}).code, 0);
 }
