@@ -255,6 +255,7 @@ class CollectionReader {
   }
 
   void read_files(ObjectReader& object) {
+    object.own({"files"});
     const auto files = object.array("files");
     if (!files) return;
     FileSource source;

@@ -196,10 +196,10 @@ TEST_F(Files, TheCatalogIsCheckedAndBuilt) {
   EXPECT_EQ(ran.code, 3);
   for (const char* expected :
        {"flow.yaml:4:13: error: \"data/\" is no pattern of file names: it ends in a folder",
-        "[E209]", "an item of \"files\" must be a text", "[E105]", "a [ without its ]"}) {
+        "[E210]", "an item of \"files\" must be a text", "[E105]", "a [ without its ]"}) {
     EXPECT_NE(ran.err.find(expected), std::string::npos) << expected << ran.err;
   }
-  EXPECT_EQ(folder.run({"explain", "E209"}).code, 0);
+  EXPECT_EQ(folder.run({"explain", "E210"}).code, 0);
 }
 
 TEST_F(Files, ClocksThatWillBeEmptyAreWarnedOf) {

@@ -102,8 +102,9 @@ TEST_F(Init, ItsTriggersValidateOnceTheyAreTakenIn) {
   std::string text = folder.read("flow.yaml");
   const std::size_t begin = text.find("    # triggers:");
   ASSERT_NE(begin, std::string::npos);
-  for (std::size_t at = begin; (at = text.find("    # ", at)) != std::string::npos; at += 4)
-    text.erase(at + 4, 2);
+  constexpr std::string_view kComment = "\n    # ";
+  for (std::size_t at = begin - 1; (at = text.find(kComment, at)) != std::string::npos; ++at)
+    text.erase(at + kComment.size() - 2, 2);
   folder.write("flow.yaml", text);
   expect_valid("flow.yaml");
   EXPECT_NE(folder.run({"build"}).out.find("127.0.0.1:8417"), std::string::npos) << text;
