@@ -14,20 +14,14 @@
 #include <mutex>
 #include <thread>
 
+#include "testing/sanitized.h"
 #include "tests/kill/story.h"
 
 namespace weir::kill {
 namespace {
 
 // Of all tests together. What sanitizers look for shows in fewer, and they take longer over each.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
-std::uint64_t kills_wanted = kSanitized ? 100 : 500;
+std::uint64_t kills_wanted = testing::kSanitized ? 100 : 500;
 std::uint64_t first_seed = 1;
 Tally total;
 std::mutex total_mutex;

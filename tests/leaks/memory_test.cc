@@ -5,6 +5,7 @@
 
 #include "base/planted.h"
 #include "testing/canary.h"
+#include "testing/sanitized.h"
 #include "tests/cli/fixture.h"
 #include "tests/cli/program.h"
 
@@ -14,18 +15,10 @@ namespace {
 using weir::secrecy::leaks_in_memory;
 using weir::secrecy::lines;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#elif defined(__has_feature)
-constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool kSanitized = false;
-#endif
-
 class Memory : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (kSanitized) GTEST_SKIP() << "skipped: a sanitizer keeps what was given back";
+    if (weir::testing::kSanitized) GTEST_SKIP() << "skipped: a sanitizer keeps what was given back";
   }
   // A task at rest whose trigger delivered one request with a header, a secret in its body and a
   // piece of its URL.
