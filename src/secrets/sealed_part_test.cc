@@ -108,8 +108,9 @@ TEST(SealedPart, SomeFieldsMayBeEditedAndOthersNot) {
     EXPECT_TRUE(opened(changed(text, from, to))) << to;
   }
   for (const auto& [from, to] :
-       {std::pair("https://chat.example", "https://evil.example"), std::pair("PUT", "POST"),
-        std::pair("Token_sops", "Tokens_sops"), std::pair("X-Key_sops", "X-Other"),
+       {std::pair("https://chat.example", "https://evil.example"),
+        std::pair("method: PUT", "method: POST"), std::pair("Token_sops", "Tokens_sops"),
+        std::pair("X-Key_sops", "X-Other"),
         std::pair("\n    - name: chat", "\n    - url: https://new.example\n    - name: chat")}) {
     const auto result = opened(changed(text, from, to));
     ASSERT_FALSE(result) << to;
