@@ -28,19 +28,31 @@ void look(void* block) {
 
 }  // namespace
 
-// Zeroed, so that what an earlier owner left is not taken for the present one's.
+// Zeroed, so that what an earlier owner left is not taken for the present one's. The forms for
+// arrays and nothrow are here too because a sanitizer has its own of each.
 void* operator new(std::size_t size) {
   void* block = std::calloc(1, size == 0 ? 1 : size);
   if (block == nullptr) std::abort();
   return block;
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return operator new(size);
+}
+void* operator new[](std::size_t size) {
+  return operator new(size);
 }
 void operator delete(void* block) noexcept {
   look(block);
   std::free(block);
 }
 void operator delete(void* block, std::size_t) noexcept {
-  look(block);
-  std::free(block);
+  operator delete(block);
+}
+void operator delete[](void* block) noexcept {
+  operator delete(block);
+}
+void operator delete[](void* block, std::size_t) noexcept {
+  operator delete(block);
 }
 
 namespace weir::secrets {

@@ -195,11 +195,12 @@ void Story::kill_at_a_moment() {
     const std::size_t at = 1 + random_.below(4);
     const auto answer = static_cast<Answer>(random_.below(3));
     note(fmt::format("run, killed by request {} with answer {}", at, static_cast<int>(answer)));
-    witness_.set_on_request([&, count = std::size_t{0}](const judges::Seen&) mutable {
-      if (++count < at) return Answer::kAccept;
-      running->signal(SIGKILL);
-      return answer;
-    });
+    witness_.set_on_request(
+        [&running, at, answer, count = std::size_t{0}](const judges::Seen&) mutable {
+          if (++count < at) return Answer::kAccept;
+          running->signal(SIGKILL);
+          return answer;
+        });
     for (std::size_t i = 1; i < at; i += triggers().size()) append();
     // More requests than are owed may have been asked for.
     witness_.wait_for(before + at, milliseconds(1000));
