@@ -7,10 +7,8 @@
 #include "app/folders.h"
 #include "app/init_sample.h"
 #include "app/output.h"
-#include "document/shape.h"
 #include "journal/append.h"
 #include "journal/document_source.h"
-#include "json/events.h"
 
 namespace weir::app {
 namespace {
@@ -33,23 +31,11 @@ Words words_of(const Arguments& arguments) {
   return words;
 }
 
-// What the columns of a table may be, from the collection's schema.
-journal::CsvTypes types_of(const catalog::Collection& collection) {
-  const auto schema = json::parse_tree(collection.spec.write_schema_json);
-  const document::ShapePtr shape =
-      schema ? document::infer_shape(schema->root) : document::Shape::anything();
-  return [shape](std::string_view column) {
-    const auto property = shape->properties.find(column);
-    if (property != shape->properties.end()) return property->second->types;
-    return shape->additional == nullptr ? document::Types::any() : shape->additional->types;
-  };
-}
-
 Result<journal::Appended> append(const Arguments& arguments, const Words& words,
                                  const catalog::Collection& collection, const std::string& root) {
   WEIR_TRY(auto input, open_byte_source(words.file));
   const journal::ByteSource documents =
-      journal::make_document_source(std::move(input), {.csv = types_of(collection)});
+      journal::make_document_source(std::move(input), {.csv = csv_types(collection.spec)});
   WEIR_TRY(const DocumentChecker checker, DocumentChecker::make(collection.spec));
   Random random(random_seed());
   journal::AppenderOptions options;
@@ -109,11 +95,8 @@ ExitCode run(const Arguments& arguments) {
     print_error(collection.error().message);
     return collection.error().code == Code::kNotFound ? ExitCode::kUsage : ExitCode::kCatalog;
   }
-  if (collection->files) {
-    print_error(fmt::format(
-        "collection {} is read from plain files ({}): add lines to one of them, or a file of their "
-        "kind; weir append writes to collections without files:",
-        words.collection, collection->files->patterns.front()));
+  if (const Status appendable = check_appendable(*collection); !appendable) {
+    print_error(appendable.error().message);
     return ExitCode::kFailed;
   }
   const auto done = append(arguments, words, *collection, folders->journals);

@@ -65,7 +65,7 @@ void print_problems(const std::vector<catalog::Problem>& problems) {
 }
 
 Result<catalog::Built> build_catalog(const std::vector<std::string>& flow, Warnings warnings,
-                                     std::map<std::string, protocol::CollectionSpec>* collections) {
+                                     std::map<std::string, catalog::Collection>* collections) {
   const catalog::Loaded loaded = load_catalog(flow);
   const catalog::ValidateOptions options{.strict = false,
                                          .constraints_of = constraints_of_destinations()};
@@ -73,8 +73,7 @@ Result<catalog::Built> build_catalog(const std::vector<std::string>& flow, Warni
   if (refuse(problems, warnings)) return error(Code::kInvalid, "the catalog has errors");
   if (collections != nullptr) {
     for (const auto& [name, collection] : loaded.catalog.collections) {
-      // Plain files are not written to.
-      if (collection.usable && !collection.files) collections->emplace(name, collection.spec);
+      if (collection.usable) collections->emplace(name, collection);
     }
   }
   return catalog::build(loaded.catalog, options.constraints_of);

@@ -18,10 +18,10 @@ catalog::Loaded load_catalog(const std::vector<std::string>& flow);
 // Loads, checks and builds. Problems are printed to standard error; nullopt-like: an error of
 // kInvalid if any is an error. Warnings are printed where `warn` says so.
 enum class Warnings { kPrint, kKeepQuiet };
-// `collections`, where given, gets those that documents can be appended to.
+// `collections`, where given, gets those that are usable.
 Result<catalog::Built> build_catalog(
     const std::vector<std::string>& flow, Warnings warnings,
-    std::map<std::string, protocol::CollectionSpec>* collections = nullptr);
+    std::map<std::string, catalog::Collection>* collections = nullptr);
 
 // The collection of that name. kInvalid: the catalog has errors (printed); kNotFound with the
 // nearest name.

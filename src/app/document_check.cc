@@ -1,5 +1,8 @@
 #include "app/document_check.h"
 
+#include <fmt/format.h>
+
+#include "document/shape.h"
 #include "json/events.h"
 #include "json/host/re2_regex.h"
 
@@ -10,6 +13,26 @@ constexpr std::string_view kSchemaUri = "weir://write-schema";
 constexpr std::size_t kProblemsShown = 3;
 
 }  // namespace
+
+Status check_appendable(const catalog::Collection& collection) {
+  if (!collection.files) return {};
+  const std::vector<std::string>& patterns = collection.files->patterns;
+  return error(Code::kRefused,
+               "the collection {} is read from plain files ({}), and nothing else is appended to "
+               "it: add lines to one of them, or a file of such a name",
+               collection.spec.name, fmt::join(patterns, ", "));
+}
+
+journal::CsvTypes csv_types(const protocol::CollectionSpec& collection) {
+  const auto schema = json::parse_tree(collection.write_schema_json);
+  const document::ShapePtr shape =
+      schema ? document::infer_shape(schema->root) : document::Shape::anything();
+  return [shape](std::string_view column) {
+    const auto property = shape->properties.find(column);
+    if (property != shape->properties.end()) return property->second->types;
+    return shape->additional == nullptr ? document::Types::any() : shape->additional->types;
+  };
+}
 
 Result<DocumentChecker> DocumentChecker::make(const protocol::CollectionSpec& collection) {
   DocumentChecker checker;

@@ -1,15 +1,24 @@
-// Judges documents before they are appended: the collection's write schema, and its key.
+// Before documents are appended: may the collection have any, what the columns of a table become,
+// and each document against the collection's write schema and its key.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "base/result.h"
+#include "catalog/model.h"
+#include "journal/csv.h"
 #include "json/pointer.h"
 #include "json/schema.h"
 #include "protocol/spec.h"
 
 namespace weir::app {
+
+// kRefused: it is read from plain files, to which nothing is written.
+Status check_appendable(const catalog::Collection& collection);
+
+// From the collection's write schema, which is in order.
+journal::CsvTypes csv_types(const protocol::CollectionSpec& collection);
 
 class DocumentChecker {
  public:

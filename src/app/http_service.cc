@@ -92,7 +92,7 @@ Result<unsigned> connections_allowed() {
 
 }  // namespace
 
-HttpService::HttpService(HttpServiceOptions options, Deps deps, CollectionSpecs collections)
+HttpService::HttpService(HttpServiceOptions options, Deps deps, Collections collections)
     : options_(std::move(options)),
       deps_(std::move(deps)),
       started_(system_clock().now()),
@@ -103,7 +103,7 @@ HttpService::HttpService(HttpServiceOptions options, Deps deps, CollectionSpecs 
 HttpService::~HttpService() = default;
 
 Result<std::unique_ptr<HttpService>> HttpService::start(HttpServiceOptions options, Deps deps,
-                                                        CollectionSpecs collections) {
+                                                        Collections collections) {
   if (!options.listen.loopback() && options.token.empty()) {
     return error(Code::kInvalid,
                  "--http {} can be reached by others and wants a token: WEIR_HTTP_TOKEN or "
@@ -140,7 +140,7 @@ Status HttpService::listen() {
   return {};
 }
 
-void HttpService::set_collections(CollectionSpecs collections) {
+void HttpService::set_collections(Collections collections) {
   ingest_->set_collections(std::move(collections));
 }
 
@@ -207,14 +207,11 @@ std::optional<io::ServerResponse> HttpService::admit_post(const io::ServerReques
                 "Retry-After", std::to_string(kRetrySoon));
   }
   const std::string collection = head.path.substr(kCollections.size());
-  if (const Status admitted = ingest_->admit(collection); !admitted) {
-    const Error& problem = admitted.error();
-    if (problem.code == Code::kNotFound) return error_response(404, "not_found", problem.message);
-    return with(error_response(429, name_of(problem.code), problem.message), "Retry-After",
-                std::to_string(kRetrySoon));
-  }
-  const std::string_view encoding = head.header("content-encoding");
-  if (!PostBody::knows(encoding)) {
+  if (const Status admitted = ingest_->admit(collection); !admitted)
+    return not_admitted(admitted.error());
+  if (const auto csv = says_csv(head.header("content-type")); !csv)
+    return error_response(415, name_of(csv.error().code), csv.error().message);
+  if (!knows_encoding(head.header("content-encoding"))) {
     return with(error_response(415, "invalid",
                                "the Content-Encoding is not known; gzip, zstd and identity are"),
                 "Accept-Encoding", "gzip, zstd, identity");

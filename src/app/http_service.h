@@ -50,18 +50,18 @@ class HttpService {
   // kInvalid: it cannot listen there; an address that is not loopback without a token; too few
   // descriptors.
   static Result<std::unique_ptr<HttpService>> start(HttpServiceOptions options, Deps deps,
-                                                    CollectionSpecs collections);
+                                                    Collections collections);
   ~HttpService();
 
   std::string origin() const { return server_->origin(); }
-  void set_collections(CollectionSpecs collections);
+  void set_collections(Collections collections);
   // Takes no further post and no new connection; what was begun goes on.
   void begin_drain();
   // True once everything that was begun is answered.
   bool drained(std::chrono::milliseconds wait);
 
  private:
-  HttpService(HttpServiceOptions options, Deps deps, CollectionSpecs collections);
+  HttpService(HttpServiceOptions options, Deps deps, Collections collections);
   Status listen();
 
   std::optional<io::ServerResponse> admit(const io::ServerRequest& head);

@@ -10,6 +10,7 @@
 #include "app/post_body.h"
 #include "app/status_report.h"
 #include "io/test_server.h"
+#include "journal/test_compress.h"
 
 namespace weir::app {
 namespace {
@@ -68,39 +69,13 @@ TEST(HttpToken, IsBorneWholeOrNotAtAll) {
     EXPECT_FALSE(bears_token(wrong, token)) << wrong;
 }
 
-// Masked in pieces of every size; an error is "!" and its message.
-std::string masked(const std::string& text, std::size_t piece) {
-  ArrayMask mask;
-  std::string out = text;
-  for (std::size_t at = 0; at < out.size(); at += piece) {
-    const auto part = std::span<char>(out).subspan(at, std::min(piece, out.size() - at));
-    if (const Status fine = mask.mask(part); !fine) return "!" + fine.error().message;
-  }
-  const Status fine = mask.end();
-  return fine ? out : "!" + fine.error().message;
-}
-
-TEST(ArrayMask, OnlyTheArraysOwnMarksGo) {
-  const std::pair<std::string, std::string> cases[] = {
-      {"[]", "  "},
-      {"", ""},
-      {" [ ] \n", "     \n"},
-      {"[{\"a\":1},{\"b\":[1,{}]}]", " {\"a\":1} {\"b\":[1,{}]} "},
-      {"[{\"a\":\"],[\\\"}\"}\n, {} ]", " {\"a\":\"],[\\\"}\"}\n  {}  "},
-      {"\xef\xbb\xbf[{}]", "\xef\xbb\xbf {} "},
-      {"{\"a\":[1]}\n[{}]", "{\"a\":[1]}\n[{}]"},
-      {"nonsense]", "nonsense]"},
-      {"[1]", "!1:2: a document of the array is an object and begins with {"},
-      {"[[{}]]", "!1:2: a document of the array is an object and begins with {"},
-      {"[{}\n {}]", "!2:2: between the documents of an array stands a comma"},
-      {"[{},]", "!1:5: a document of the array is an object and begins with {"},
-      {"[{}] {}", "!1:6: the array ended before, and something follows it"},
-      {"[{}", "!1:4: the array does not end"},
-      {"[\n{\"a\":\n", "!3:1: the array does not end"}};
-  for (const auto& [text, expected] : cases) {
-    for (std::size_t piece = 1; piece <= text.size() + 1; ++piece)
-      EXPECT_EQ(masked(text, piece), expected) << text << " by " << piece;
-  }
+TEST(PostBody, ATableSaysSo) {
+  EXPECT_TRUE(*says_csv("text/csv"));
+  EXPECT_TRUE(*says_csv("Text/CSV ; charset=UTF-8; header=present"));
+  for (const char* other :
+       {"", "application/json", "application/x-www-form-urlencoded", "text/csvs"})
+    EXPECT_FALSE(*says_csv(other)) << other;
+  EXPECT_THAT(says_csv("text/csv;header=absent").error().message, HasSubstr("wants a header"));
 }
 
 TEST(OpenMetrics, FamiliesAndEscapes) {
@@ -154,12 +129,16 @@ class HttpServiceTest : public testing::Test {
     HttpService::Deps deps;
     deps.views = [this] { return views_; };
     deps.bytes_behind = [this](const std::string&) { return behind_; };
-    protocol::CollectionSpec orders;
-    orders.name = "acme/orders";
-    orders.key = {"/id"};
-    orders.write_schema_json = R"({"type":"object","properties":{"id":{"type":"integer"}}})";
-    auto service =
-        HttpService::start(std::move(options), std::move(deps), {{"acme/orders", orders}});
+    catalog::Collection orders;
+    orders.spec.name = "acme/orders";
+    orders.spec.key = {"/id"};
+    orders.spec.write_schema_json =
+        R"({"type":"object","properties":{"id":{"type":"integer"},"note":{"type":"string"}}})";
+    catalog::Collection lines = orders;
+    lines.spec.name = "acme/lines";
+    lines.files = catalog::FileSource{"/data", {"a.jsonl", "more/*.jsonl"}};
+    auto service = HttpService::start(std::move(options), std::move(deps),
+                                      {{"acme/orders", orders}, {"acme/lines", lines}});
     ASSERT_TRUE(service) << service.error().message;
     service_ = *std::move(service);
   }
@@ -221,6 +200,76 @@ TEST_F(HttpServiceTest, BadDocumentsNameTheirPlace) {
               AllOf(StartsWith("HTTP/1.1 400 "), HasSubstr("not a gzip stream")));
   // None of it counts.
   EXPECT_THAT(post("{\"id\": 1}"), HasSubstr("\"begin\":0,"));
+}
+
+TEST_F(HttpServiceTest, TablesAndCompressedBodies) {
+  start();
+  const std::string csv = "Content-Type: text/csv; charset=utf-8\r\n";
+  EXPECT_THAT(post("id,note\n1,x\n2,\"7\"\n", csv), HasSubstr("\"documents\":2"));
+  EXPECT_THAT(post(journal::gzip("id,note\r\n3,x\r\n"), csv + "Content-Encoding: gzip\r\n"),
+              HasSubstr("\"documents\":1"));
+  EXPECT_THAT(post(journal::zstandard("[{\"id\": 4}, {\"id\": 5}]"), "Content-Encoding: zstd\r\n"),
+              HasSubstr("\"documents\":2"));
+  EXPECT_THAT(post("id,note\n1,x\nx,y\n", csv),
+              AllOf(StartsWith("HTTP/1.1 422 "), HasSubstr("\"line\":3,\"column\":1"),
+                    HasSubstr("\"pointer\":\"/id\"")));
+  EXPECT_THAT(post("id,note\n1\n", csv),
+              AllOf(StartsWith("HTTP/1.1 422 "), HasSubstr("\"line\":2,\"column\":1"),
+                    HasSubstr("body:2:1: the row has 1 cell")));
+  EXPECT_THAT(post("id\n1\n", "Content-Type: text/csv; header=absent\r\n"),
+              AllOf(StartsWith("HTTP/1.1 415 "), HasSubstr("wants a header")));
+  // A table that does not say so, and a compressed stream that does not.
+  EXPECT_THAT(post("id\n1\n"),
+              AllOf(StartsWith("HTTP/1.1 422 "), HasSubstr("\"line\":1,\"column\":1")));
+  EXPECT_THAT(post(journal::gzip("{\"id\": 1}")), StartsWith("HTTP/1.1 422 "));
+  EXPECT_THAT(post(journal::gzip(journal::gzip("{\"id\": 1}")), "Content-Encoding: gzip\r\n"),
+              StartsWith("HTTP/1.1 422 "));
+  EXPECT_THAT(post(journal::zstandard("{\"id\": 1}").substr(0, 12), "Content-Encoding: zstd\r\n"),
+              StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(get("/metrics"),
+              HasSubstr("weir_ingest_documents_total{collection=\"acme/orders\"} 5\n"));
+}
+
+// A table whose rows are short and whose names are long comes to more than it is.
+TEST_F(HttpServiceTest, WhatATableComesToIsBoundedToo) {
+  io::RequestBody body(std::make_shared<io::BodyBudget>(io::BodyBounds{}));
+  constexpr std::uint64_t kBytesMax = 32u << 20;
+  std::string rows = std::string(1u << 20, 'n') + "\n";
+  for (int i = 0; i < 100; ++i) rows += "1\n";
+  ASSERT_TRUE(body.append(rows));
+  PostBody post(
+      body, "", [](std::string_view) { return document::Types::any(); }, kBytesMax);
+  const journal::ByteSource source = post.source();
+  std::string out(1u << 20, '\0');
+  for (std::uint64_t all = 0;;) {
+    const auto got = source(out);
+    if (!got) {
+      EXPECT_EQ(got.error().code, Code::kLimit);
+      break;
+    }
+    ASSERT_NE(*got, 0u);
+    all += *got;
+    ASSERT_LE(all, kBytesMax);
+  }
+  ASSERT_TRUE(post.failure());
+
+  io::RequestBody bomb(std::make_shared<io::BodyBudget>(io::BodyBounds{}));
+  ASSERT_TRUE(bomb.append(journal::zstandard("{}" + std::string(kBytesMax - 1, ' '))));
+  PostBody unpacked(bomb, "zstd", {}, kBytesMax);
+  const journal::ByteSource bytes = unpacked.source();
+  auto got = bytes(out);
+  for (int i = 0; i < 100 && got && *got > 0; ++i) got = bytes(out);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().message, "the body is longer than 33554432 bytes once it is decompressed");
+}
+
+TEST_F(HttpServiceTest, NothingIsPostedToPlainFiles) {
+  start();
+  EXPECT_THAT(ask("POST /collections/acme/lines HTTP/1.1\r\nHost: localhost\r\n", "{\"id\": 1}"),
+              AllOf(StartsWith("HTTP/1.1 409 "), HasSubstr("\"code\":\"read_from_files\""),
+                    HasSubstr("acme/lines is read from plain files (a.jsonl, more/*.jsonl)")));
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/journals"));
+  EXPECT_THAT(get("/metrics"), testing::Not(HasSubstr("acme/lines")));
 }
 
 TEST_F(HttpServiceTest, RefusalsSayWhyAndWhatElse) {
@@ -326,9 +375,9 @@ TEST_F(HttpServiceTest, AJournalThatAnotherHolds) {
   ASSERT_TRUE(io::make_folders(journal));
   auto lock = io::LockFile::acquire(journal + "/.lock", "weir append, process 4711");
   ASSERT_TRUE(lock);
-  protocol::CollectionSpec orders;
-  orders.name = "acme/orders";
-  orders.write_schema_json = "{}";
+  catalog::Collection orders;
+  orders.spec.name = "acme/orders";
+  orders.spec.write_schema_json = "{}";
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<io::ServerResponse> answers;

@@ -103,20 +103,30 @@ io::ServerResponse error_response(int status, std::string_view code, std::string
           .body = JsonRows::line(rows) + "\n"};
 }
 
+io::ServerResponse not_admitted(const Error& error) {
+  switch (error.code) {
+    case Code::kNotFound: return error_response(404, "not_found", error.message);
+    case Code::kRefused: return error_response(409, "read_from_files", error.message);
+    default:
+      return with_retry_after(error_response(429, name_of(error.code), error.message), kRetrySoon);
+  }
+}
+
 struct Ingest::Lane {
   std::string name;
-  std::shared_ptr<const protocol::CollectionSpec> spec;  // nullptr: it left the catalog
+  std::shared_ptr<const catalog::Collection> collection;  // nullptr: it left the catalog
   std::deque<Post> posts;
   bool busy = false;  // a worker has it
   Counts counts;
   // Of the worker that has the lane.
-  std::shared_ptr<const protocol::CollectionSpec> checked_by;
+  std::shared_ptr<const catalog::Collection> checked_by;
   std::optional<DocumentChecker> checker;
+  journal::CsvTypes csv;
   Random random{random_seed()};
   std::unique_ptr<journal::Appender> appender;
 };
 
-Ingest::Ingest(IngestOptions options, CollectionSpecs collections) : options_(std::move(options)) {
+Ingest::Ingest(IngestOptions options, Collections collections) : options_(std::move(options)) {
   set_collections(std::move(collections));
   for (unsigned i = 0; i < kIngestWorkers; ++i)
     workers_.emplace_back("weir-ingest", [this] { work(); });
@@ -131,16 +141,16 @@ Ingest::~Ingest() {
   workers_.clear();
 }
 
-void Ingest::set_collections(CollectionSpecs collections) {
+void Ingest::set_collections(Collections collections) {
   const std::lock_guard lock(mutex_);
   for (auto& [name, lane] : lanes_) {
-    if (!collections.contains(name)) lane->spec = nullptr;
+    if (!collections.contains(name)) lane->collection = nullptr;
   }
-  for (auto& [name, spec] : collections) {
+  for (auto& [name, collection] : collections) {
     std::shared_ptr<Lane>& lane = lanes_[name];
     if (lane == nullptr) lane = std::make_shared<Lane>();
     lane->name = name;
-    lane->spec = std::make_shared<const protocol::CollectionSpec>(std::move(spec));
+    lane->collection = std::make_shared<const catalog::Collection>(std::move(collection));
   }
 }
 
@@ -151,14 +161,15 @@ Status Ingest::admit(const std::string& collection) const {
 
 Status Ingest::admit_locked(const std::string& collection) const {
   const auto lane = lanes_.find(collection);
-  if (lane == lanes_.end() || lane->second->spec == nullptr) {
+  if (lane == lanes_.end() || lane->second->collection == nullptr) {
     std::vector<std::string_view> names;
     for (const auto& [name, known] : lanes_) {
-      if (known->spec != nullptr) names.push_back(name);
+      if (known->collection != nullptr) names.push_back(name);
     }
     return error(Code::kNotFound, "the catalog has no collection \"{}\"{}", collection,
                  did_you_mean(collection, names));
   }
+  WEIR_RETURN_IF_ERROR(check_appendable(*lane->second->collection));
   if (waiting_ < options_.posts_waiting_max) return {};
   return error(Code::kUnavailable, "{} posts wait to be appended already; try again", waiting_);
 }
@@ -176,11 +187,7 @@ void Ingest::post(const std::string& collection, Post request) {
       changed_.notify_one();
       return;
     }
-    request->answer(
-        admitted.error().code == Code::kNotFound
-            ? error_response(404, "not_found", admitted.error().message)
-            : with_retry_after(error_response(429, "unavailable", admitted.error().message),
-                               kRetrySoon));
+    request->answer(not_admitted(admitted.error()));
   }
 }
 
@@ -211,21 +218,24 @@ void Ingest::work() {
 }
 
 io::ServerResponse Ingest::append(Lane& lane, io::PendingRequest& post) {
-  std::shared_ptr<const protocol::CollectionSpec> spec;
+  std::shared_ptr<const catalog::Collection> collection;
   {
     const std::lock_guard lock(mutex_);
-    spec = lane.spec;
+    collection = lane.collection;
   }
   const auto broken = [](int status, const Error& error) {
     return error_response(status, name_of(error.code), error.message);
   };
-  if (spec == nullptr)
+  if (collection == nullptr)
     return error_response(404, "not_found", fmt::format("{} left the catalog", lane.name));
-  if (lane.checked_by != spec) {
-    auto checker = DocumentChecker::make(*spec);
+  if (const Status appendable = check_appendable(*collection); !appendable)
+    return not_admitted(appendable.error());
+  if (lane.checked_by != collection) {
+    auto checker = DocumentChecker::make(collection->spec);
     if (!checker) return broken(500, checker.error());
     lane.checker = *std::move(checker);
-    lane.checked_by = spec;
+    lane.csv = csv_types(collection->spec);
+    lane.checked_by = collection;
   }
   if (lane.appender == nullptr) {
     journal::AppenderOptions options;
@@ -239,7 +249,10 @@ io::ServerResponse Ingest::append(Lane& lane, io::PendingRequest& post) {
     if (!opened) return broken(opened.error().code == Code::kFull ? 507 : 500, opened.error());
     lane.appender = *std::move(opened);
   }
-  PostBody body(post.body(), post.request().header("content-encoding"));
+  const auto csv = says_csv(post.request().header("content-type"));
+  if (!csv) return broken(415, csv.error());
+  PostBody body(post.body(), post.request().header("content-encoding"),
+                *csv ? lane.csv : journal::CsvTypes());
   ErrorPlace place;
   journal::AppendOptions batch;
   batch.batch_id = post.request().header(kBatchIdHeader);
@@ -272,7 +285,7 @@ std::map<std::string, Ingest::Counts> Ingest::counts() const {
   const std::lock_guard lock(mutex_);
   std::map<std::string, Counts> all;
   for (const auto& [name, lane] : lanes_) {
-    if (lane->spec != nullptr) all[name] = lane->counts;
+    if (lane->collection != nullptr && !lane->collection->files) all[name] = lane->counts;
   }
   return all;
 }

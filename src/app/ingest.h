@@ -15,9 +15,9 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "catalog/model.h"
 #include "io/http_server.h"
 #include "io/thread.h"
-#include "protocol/spec.h"
 
 namespace weir::app {
 
@@ -33,7 +33,7 @@ struct IngestOptions {
   std::chrono::milliseconds lock_wait = kIngestLockWait;
 };
 
-using CollectionSpecs = std::map<std::string, protocol::CollectionSpec>;
+using Collections = std::map<std::string, catalog::Collection>;
 
 // Any thread, but the end, which waits for the posts that were taken.
 class Ingest {
@@ -45,16 +45,16 @@ class Ingest {
     std::uint64_t documents = 0;
   };
 
-  Ingest(IngestOptions options, CollectionSpecs collections);
+  Ingest(IngestOptions options, Collections collections);
   ~Ingest();
   Ingest(const Ingest&) = delete;
   Ingest& operator=(const Ingest&) = delete;
 
   // The catalog changed; posts that wait are judged by it.
-  void set_collections(CollectionSpecs collections);
+  void set_collections(Collections collections);
 
-  // Before the body is read. kNotFound with the nearest name; kUnavailable: as many posts wait as
-  // may.
+  // Before the body is read. kNotFound with the nearest name; kRefused: it is read from plain
+  // files; kUnavailable: as many posts wait as may.
   Status admit(const std::string& collection) const;
   // Its body is there: it is answered by one of the workers, or here where it cannot wait.
   void post(const std::string& collection, std::unique_ptr<io::PendingRequest> request);
@@ -88,5 +88,6 @@ struct ErrorPlace {
 };
 io::ServerResponse error_response(int status, std::string_view code, std::string_view message,
                                   const ErrorPlace& place = {});
+io::ServerResponse not_admitted(const Error& error);  // by Ingest::admit
 
 }  // namespace weir::app

@@ -110,7 +110,7 @@ TEST(Sample, ColumnsHaveTypesOnlyWhereAllCellsAreOfOne) {
 TEST(Sample, NamesTheLineOfWhatIsWrong) {
   EXPECT_EQ(learn("{\"a\":1}\n{\"a\":}\n").substr(0, 8), "in:2:6: ");
   EXPECT_EQ(learn("{\"a\":1}\n{\"a\":1,\"a\":2}\n").substr(0, 5), "in:2:");
-  EXPECT_EQ(learn("a,b\n1\n"), "in: line 2, column 1: the row has 1 cell, where the header has 2");
+  EXPECT_EQ(learn("a,b\n1\n"), "in:2:1: the row has 1 cell, where the header has 2");
 }
 
 TEST(Sample, AKeyIsCheckedAgainstTheDocuments) {

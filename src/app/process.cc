@@ -117,7 +117,7 @@ Status Process::start_control() {
   return {};
 }
 
-Status Process::start_http(CollectionSpecs collections) {
+Status Process::start_http(Collections collections) {
   if (!options_.http) return {};
   HttpService::Deps deps;
   deps.views = [this] { return views(); };

@@ -24,7 +24,7 @@ namespace weir::app {
 // What a process runs, as the catalog has it.
 struct Duties {
   std::vector<catalog::BuiltMaterialization> materializations;
-  CollectionSpecs collections;  // for posts
+  Collections collections;  // for posts
 };
 
 struct ProcessOptions {
@@ -54,7 +54,7 @@ class Process {
 
  private:
   Status start_control();
-  Status start_http(CollectionSpecs collections);
+  Status start_http(Collections collections);
   void start(const catalog::BuiltMaterialization& built);
   void ended(const std::string& name);
   void forget(const std::string& name);

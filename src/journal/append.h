@@ -52,7 +52,8 @@ inline constexpr std::uint64_t kFragmentBytesMax = 64u
 inline constexpr std::chrono::hours kFragmentAgeMax{
     24};  // and one this old, where the file system knows
 
-// Fills `out` as far as it can: how many bytes, 0 at the end.
+// Fills `out` as far as it can: how many bytes, 0 at the end. An error that knows its place begins
+// with "LINE:COLUMN: ", both 1-based; messages put the name of the input before it.
 using ByteSource = std::function<Result<std::size_t>(std::span<char> out)>;
 ByteSource source_of(std::string_view text);  // the text must outlive the source
 

@@ -48,11 +48,13 @@ std::string csv_value(std::string_view cell, Types types) {
 }
 
 Error CsvReader::at(std::uint64_t line, std::uint64_t column, std::string message) const {
-  return Error{Code::kInvalid, fmt::format("line {}, column {}: {}", line, column, message)};
+  return Error{Code::kInvalid, fmt::format("{}:{}: {}", line, column, message)};
 }
 
-Status CsvReader::add(std::string_view piece, std::string& out) {
-  for (const char c : piece) {
+Status CsvReader::add(std::string_view& piece, std::string& out) {
+  while (!piece.empty() && out.size() < kCsvOutBytes) {
+    const char c = piece.front();
+    piece.remove_prefix(1);
     WEIR_RETURN_IF_ERROR(take(c, out));
     if (c == '\n') {
       ++line_;
@@ -79,7 +81,7 @@ Status CsvReader::finish(std::string& out) {
 
 Status CsvReader::take(char c, std::string& out) {
   if (++row_bytes_ > kCsvRowBytesMax)
-    return error(Code::kLimit, "line {}: a row of more than {} bytes; is a quote left open?",
+    return error(Code::kLimit, "{}:1: a row of more than {} bytes; is a quote left open?",
                  row_line_, kCsvRowBytesMax);
   switch (state_) {
     case State::kCarriageReturn:

@@ -10,7 +10,7 @@
 // - else object or array: the JSON that the cell holds;
 // - what fits none of these stays a text, for the collection's schema to refuse with its place.
 //
-// Blank rows are passed over. Refused, with line and column: a row of more or fewer cells than the
+// Blank rows are passed over. Refused, with "LINE:COLUMN: ": a row of more or fewer cells than the
 // header, a name that is empty or stands twice, a quote inside a cell that is not quoted, text
 // behind a closing quote, a cell that does not end, text that is not UTF-8, and a header of one
 // column without any row.
@@ -29,6 +29,9 @@ namespace weir::journal {
 
 inline constexpr std::size_t kCsvColumnsMax = 4096;
 inline constexpr std::size_t kCsvRowBytesMax = 32u << 20;
+// So much JSON is made at a time, and what is left of one row: names of columns may be long, and
+// rows short.
+inline constexpr std::size_t kCsvOutBytes = 1u << 20;
 
 // The types that the value of a column may have; any() for a column that nothing is known of.
 using CsvTypes = std::function<document::Types(std::string_view column)>;
@@ -41,8 +44,9 @@ std::string csv_value(std::string_view cell, document::Types types);
 class CsvReader {
  public:
   explicit CsvReader(CsvTypes types) : types_(std::move(types)) {}
-  // Appends to `out` what the piece completes.
-  Status add(std::string_view piece, std::string& out);
+  // Takes from the front of `piece` and appends the rows that this completes to `out`, until
+  // `piece` is empty or `out` has kCsvOutBytes.
+  Status add(std::string_view& piece, std::string& out);
   Status finish(std::string& out);  // at the end of the input
 
  private:

@@ -60,15 +60,15 @@ class ArrayEraser {
   }
   Status finish() const {
     if (state_ == State::kAfter) return {};
-    return error(Code::kInvalid, "the array that begins in line {}, column {} does not end",
-                 array_line_, array_column_);
+    return error(Code::kInvalid, "{}:{}: the array that begins here does not end", array_line_,
+                 array_column_);
   }
 
  private:
   enum class State { kBefore, kFirstItem, kItem, kInItem, kBehindItem, kAfter };
 
   Error wrong(std::string_view message) const {
-    return Error{Code::kInvalid, fmt::format("line {}, column {}: {}", line_, column_, message)};
+    return Error{Code::kInvalid, fmt::format("{}:{}: {}", line_, column_, message)};
   }
 
   Status take(char& c) {
@@ -143,20 +143,17 @@ class Converter {
       WEIR_RETURN_IF_ERROR(begin());
       begun_ = true;
     }
-    if (format_ != InputFormat::kCsv) {
-      WEIR_TRY(const std::size_t length, plain_(out));
-      WEIR_RETURN_IF_ERROR(count(length));
-      if (format_ != InputFormat::kArray || out.empty()) return length;
-      WEIR_RETURN_IF_ERROR(length == 0 ? array_.finish() : array_.erase(out.first(length)));
-      return length;
-    }
-    return read_table(out);
+    WEIR_TRY(const std::size_t length,
+             format_ == InputFormat::kCsv ? read_table(out) : read_plain(out));
+    given_ += length;
+    if (given_ <= options_.bytes_max) return length;
+    return error(Code::kLimit, "more than {} bytes of documents", options_.bytes_max);
   }
 
  private:
   Status begin() {
     std::string first;
-    WEIR_RETURN_IF_ERROR(fill(input_, first, kMagicBytes));
+    if (options_.decompress) WEIR_RETURN_IF_ERROR(fill(input_, first, kMagicBytes));
     const Compression compression = detect_compression(first);
     ByteSource raw = with_first(std::move(first), std::move(input_));
     if (compression == Compression::kNone) {
@@ -198,22 +195,24 @@ class Converter {
     return {};
   }
 
-  Status count(std::size_t bytes) {
-    seen_ += bytes;
-    if (seen_ <= options_.bytes_max) return {};
-    return error(Code::kLimit, "more than {} bytes", options_.bytes_max);
+  Result<std::size_t> read_plain(std::span<char> out) {
+    WEIR_TRY(const std::size_t length, plain_(out));
+    if (format_ != InputFormat::kArray || out.empty()) return length;
+    WEIR_RETURN_IF_ERROR(length == 0 ? array_.finish() : array_.erase(out.first(length)));
+    return length;
   }
 
   Result<std::size_t> read_table(std::span<char> out) {
     while (at_ == rows_.size() && !ended_) {
       rows_.clear();
       at_ = 0;
-      piece_.resize(kPieceBytes);
-      WEIR_TRY(const std::size_t length, plain_(piece_));
-      WEIR_RETURN_IF_ERROR(count(length));
-      ended_ = length == 0;
-      WEIR_RETURN_IF_ERROR(ended_ ? table_->finish(rows_)
-                                  : table_->add({piece_.data(), length}, rows_));
+      if (left_.empty()) {
+        piece_.resize(kPieceBytes);
+        WEIR_TRY(const std::size_t length, plain_(piece_));
+        left_ = std::string_view(piece_).substr(0, length);
+        ended_ = length == 0;
+      }
+      WEIR_RETURN_IF_ERROR(ended_ ? table_->finish(rows_) : table_->add(left_, rows_));
     }
     const std::size_t length = std::min(out.size(), rows_.size() - at_);
     std::memcpy(out.data(), rows_.data() + at_, length);
@@ -227,11 +226,12 @@ class Converter {
   ByteSource plain_;
   InputFormat format_ = InputFormat::kUnknown;
   bool begun_ = false;
-  std::uint64_t seen_ = 0;
+  std::uint64_t given_ = 0;
   ArrayEraser array_;
   std::unique_ptr<CsvReader> table_;
   std::string piece_;
-  std::string rows_;  // made of the table so far, from at_ on
+  std::string_view left_;  // of the piece
+  std::string rows_;       // made of the table so far, from at_ on
   std::size_t at_ = 0;
   bool ended_ = false;
 };

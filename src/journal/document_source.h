@@ -8,7 +8,9 @@
 // - Anything else that is text is CSV with a header (csv.h), if `csv` is given: each row becomes an
 //   object on the line where the row begins.
 //
-// A byte order mark is taken off. Memory is bounded by one read, or one row.
+// A byte order mark is taken off. Memory is bounded by one read, or one row. What comes out can be
+// longer than what went in, compressed or not: each row of a table repeats the names of its
+// columns.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +30,8 @@ std::string_view name_of(InputFormat format);  // "JSON", "a JSON array", "CSV"
 struct DocumentSourceOptions {
   // The types of columns; empty: CSV is left to the reader of documents, which refuses it.
   CsvTypes csv;
-  std::uint64_t bytes_max = UINT64_MAX;  // of the plain input; beyond it kLimit
+  std::uint64_t bytes_max = UINT64_MAX;  // of what comes out; beyond it kLimit
+  bool decompress = true;  // false: compressed streams are left to the reader of documents as well
 };
 
 // What was found out, once the first bytes were read.
@@ -37,7 +40,7 @@ struct DetectedInput {
   Compression compression = Compression::kNone;
 };
 
-// kInvalid with "line L, column C: …" for an array or a table that is none; kCorrupt for a
+// kInvalid with "LINE:COLUMN: …" for an array or a table that is none; kCorrupt for a
 // compressed stream that is damaged or cut off. `detected`, if given, must outlive the source.
 ByteSource make_document_source(ByteSource input, const DocumentSourceOptions& options = {},
                                 DetectedInput* detected = nullptr);

@@ -1,35 +1,14 @@
 #include "journal/document_source.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include "journal/input.h"
+#include "journal/test_compress.h"
 
 namespace weir::journal {
 namespace {
 
 using document::Types;
-
-std::string gzip(std::string_view text) {
-  std::string out(text.size() + 1000, '\0');
-  z_stream stream{};
-  EXPECT_EQ(::deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(::deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  ::deflateEnd(&stream);
-  return out;
-}
-
-std::string zstandard(std::string_view text) {
-  std::string out(::ZSTD_compressBound(text.size()), '\0');
-  out.resize(::ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
-  return out;
-}
 
 // `piece` bytes at a time, however much is asked for.
 ByteSource slow_source(std::string text, std::size_t piece) {
@@ -100,12 +79,12 @@ TEST(DocumentSource, AnArrayKeepsItsPlaces) {
   for (const Case& each : kCases) expect_all_ways(each);
   // Whether what came before an error was still handed out is a matter of the pieces.
   const std::pair<std::string, std::string> kBad[] = {
-      {"[{\"a\":1}", "the array that begins in line 1, column 1 does not end"},
-      {"[{\"a\":1},]", "line 1, column 10: an item of the array is no object"},
-      {"[{\"a\":1} {\"a\":2}]", "line 1, column 10: expected , or ] behind an item"},
-      {"[\n1]", "line 2, column 1: an item of the array is no object"},
-      {"[] x", "line 1, column 4: text behind the end of the array"},
-      {"[", "the array that begins in line 1, column 1 does not end"},
+      {"[{\"a\":1}", "1:1: the array that begins here does not end"},
+      {"[{\"a\":1},]", "1:10: an item of the array is no object"},
+      {"[{\"a\":1} {\"a\":2}]", "1:10: expected , or ] behind an item"},
+      {"[\n1]", "2:1: an item of the array is no object"},
+      {"[] x", "1:4: text behind the end of the array"},
+      {"[", "1:1: the array that begins here does not end"},
   };
   for (const auto& [input, message] : kBad)
     EXPECT_NE(read(slow_source(input, 4096)).find(message), std::string::npos)
@@ -139,16 +118,16 @@ TEST(DocumentSource, RowsOfATableBecomeObjects) {
 
 TEST(DocumentSource, ATableThatIsNoneIsRefusedWithItsPlace) {
   const std::pair<std::string, std::string> kCases[] = {
-      {"id,name\n1\n", "line 2, column 1: the row has 1 cell, where the header has 2"},
-      {"id,name\n1,2,3\n", "line 2, column 5: the row has 3 cells, where the header has 2"},
-      {"id,id\n1,2\n", "line 1, column 4: the header has \"id\" twice"},
-      {"id,\n1,2\n", "line 1, column 4: the header has a column without a name"},
-      {"id\na\"b\n", "line 2, column 2: a quote inside a cell that is not quoted"},
-      {"id\n\"a\"b\n", "line 2, column 4: text behind a closing quote"},
-      {"id\n1\n\"abc\n", "line 3, column 1: the quoted cell that begins here does not end"},
-      {"id\nx\ry\n", "line 2, column 3: a carriage return that ends no line"},
-      {"hello", "line 1, column 1: neither a JSON object, nor an array of them, nor a table"},
-      {"id\n\xff\n", "line 2, column 1: the text is not UTF-8"},
+      {"id,name\n1\n", "2:1: the row has 1 cell, where the header has 2"},
+      {"id,name\n1,2,3\n", "2:5: the row has 3 cells, where the header has 2"},
+      {"id,id\n1,2\n", "1:4: the header has \"id\" twice"},
+      {"id,\n1,2\n", "1:4: the header has a column without a name"},
+      {"id\na\"b\n", "2:2: a quote inside a cell that is not quoted"},
+      {"id\n\"a\"b\n", "2:4: text behind a closing quote"},
+      {"id\n1\n\"abc\n", "3:1: the quoted cell that begins here does not end"},
+      {"id\nx\ry\n", "2:3: a carriage return that ends no line"},
+      {"hello", "1:1: neither a JSON object, nor an array of them, nor a table"},
+      {"id\n\xff\n", "2:1: the text is not UTF-8"},
   };
   for (const auto& [input, message] : kCases)
     EXPECT_NE(read(slow_source(input, 4096)).find(message), std::string::npos)
@@ -166,6 +145,35 @@ TEST(DocumentSource, DamagedStreamsAndTooManyBytesAreErrors) {
       read(slow_source(whole, 64), {.csv = {}, .bytes_max = 5000}).find("more than 5000 bytes"),
       std::string::npos);
   EXPECT_EQ(read(slow_source(whole, 64), {.csv = {}, .bytes_max = 5007}), "1:5001 {\"a\":1}\n");
+}
+
+// Rows that are short under a name that is long: no more is made of them than is asked for.
+TEST(DocumentSource, ATableIsBoundedByWhatComesOut) {
+  const std::string name(100'000, 'n');
+  std::string table = name + "\n";
+  for (int i = 0; i < 50'000; ++i) table += "1\n";
+  const ByteSource source =
+      make_document_source(source_of(table), {.csv = kTypes, .bytes_max = 20'000'000});  // of 5 GB
+  std::string out(1 << 20, '\0');
+  std::uint64_t all = 0;
+  for (;;) {
+    const auto got = source(out);
+    if (!got) {
+      EXPECT_EQ(got.error().message, "more than 20000000 bytes of documents");
+      EXPECT_EQ(got.error().code, Code::kLimit);
+      break;
+    }
+    ASSERT_NE(*got, 0u);
+    all += *got;
+    ASSERT_LE(all, 20'000'000u);
+  }
+}
+
+TEST(DocumentSource, CompressedStreamsCanBeLeftAlone) {
+  const DocumentSourceOptions options{.csv = {}, .decompress = false};
+  EXPECT_EQ(read(slow_source("[{\"a\":1}]", 3), options), "1:2 {\"a\":1}\n");
+  EXPECT_EQ(read(slow_source(gzip("{}"), 3), options),
+            "in:1:1: a document is an object and begins with {");
 }
 
 TEST(DocumentSource, SaysWhatItFound) {

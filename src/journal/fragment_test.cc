@@ -1,10 +1,8 @@
 #include "journal/fragment.h"
 
-#include <zlib.h>
-#include <zstd.h>
-
 #include "base/digest.h"
 #include "journal/bytes.h"
+#include "journal/test_compress.h"
 #include "journal/test_support.h"
 
 namespace weir::journal {
@@ -73,26 +71,6 @@ TEST(Fragment, Covering) {
   // Begins before what is sealed: a leftover.
   ASSERT_EQ(list.stale().size(), 1u);
   EXPECT_EQ(list.stale()[0].begin, 10);
-}
-
-std::string gzip(std::string_view text) {
-  z_stream stream{};
-  EXPECT_EQ(::deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(::deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(::deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  ::deflateEnd(&stream);
-  return out;
-}
-
-std::string zstandard(std::string_view text) {
-  std::string out(::ZSTD_compressBound(text.size()), '\0');
-  out.resize(::ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
-  return out;
 }
 
 std::string numbers(int begin, int end) {

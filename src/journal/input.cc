@@ -75,12 +75,20 @@ Error InputReader::at(std::uint64_t line, std::uint64_t column, Error problem) c
   return with_context(fmt::format("{}:{}:{}", name_, line, column), std::move(problem));
 }
 
+// An error of the source: with a place of its own, or none.
+Error InputReader::named(Error problem) const {
+  const std::string& text = problem.message;
+  const bool placed = !text.empty() && text[0] >= '0' && text[0] <= '9';
+  problem.message = fmt::format("{}:{}{}", name_, placed ? "" : " ", text);
+  return problem;
+}
+
 // More bytes into the buffer; false at the end of the input.
 Result<bool> InputReader::fill() {
   if (ended_) return false;
   piece_.resize(kInputBytes);
   auto length = source_(piece_);
-  if (!length) return tl::unexpected(with_context(name_, std::move(length).error()));
+  if (!length) return tl::unexpected(named(std::move(length).error()));
   buffer_.append(piece_, 0, *length);
   ended_ = *length == 0;
   return !ended_;

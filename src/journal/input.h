@@ -32,6 +32,7 @@ class InputReader {
   Error at(std::uint64_t line, std::uint64_t column, Error problem) const;
 
  private:
+  Error named(Error problem) const;
   Status skip_space();
   Result<bool> fill();
   void drop_consumed();

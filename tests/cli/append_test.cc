@@ -81,8 +81,8 @@ TEST_F(Append, BadDocumentsNameThePlaceAndNothingCounts) {
       {"{\"id\": 1}\n{\"total\": 2}\n", {"standard input:2:", "id"}},
       {"{\"id\": 1}\n{\"id\": \n", {"standard input:"}},
       {"{\"id\": 1, \"id\": 2}\n", {"standard input:1:", "id"}},
-      {"[1]\n", {"standard input", "an item of the array is no object"}},
-      {"[{\"id\": 1, \"total\": 1},\n {\"id\": 2}\n", {"standard input", "does not end"}},
+      {"[1]\n", {"standard input:1:2: an item of the array is no object"}},
+      {"[{\"id\": 1, \"total\": 1},\n {\"id\": 2}\n", {"standard input:1:1: ", "does not end"}},
       {"{\"id\": 1} x", {"standard input:1:"}},
   };
   for (const Case& c : cases) {

@@ -178,10 +178,10 @@ TEST_F(Files, OddNames) {
 TEST_F(Files, NothingIsAppendedToThem) {
   const Ran ran = folder.run({"append", "acme/totals"}, line("a", 1));
   EXPECT_EQ(ran.code, 1);
-  EXPECT_EQ(
-      ran.err,
-      "weir: collection acme/totals is read from plain files (data/*.jsonl): add lines to one "
-      "of them, or a file of their kind; weir append writes to collections without files:\n");
+  EXPECT_EQ(ran.err,
+            "weir: the collection acme/totals is read from plain files (data/*.jsonl), and nothing "
+            "else is "
+            "appended to it: add lines to one of them, or a file of such a name\n");
   EXPECT_FALSE(std::filesystem::exists(folder.file("journals")));
 }
 

@@ -90,9 +90,7 @@ TEST_F(Init, BadRowsOfATableAreNamed) {
       << ran.err;
   ran = folder.run({"append", "my/customers"}, "customer_id,name,active\nc3,x\n");
   EXPECT_EQ(ran.code, 1);
-  EXPECT_NE(ran.err.find("standard input: line 2, column 4: the row has 2 cells"),
-            std::string::npos)
-      << ran.err;
+  EXPECT_NE(ran.err.find("standard input:2:4: the row has 2 cells"), std::string::npos) << ran.err;
 }
 
 // The commented block is one that works.
