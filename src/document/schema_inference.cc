@@ -200,6 +200,7 @@ void SchemaInference::merge(std::unique_ptr<Node>& into, std::unique_ptr<Node> f
 
 ShapePtr SchemaInference::shape_of(const Node& node) {
   auto shape = std::make_shared<Shape>();
+  if (node.types == Types::kNull) return shape;  // it admits anything
   shape->types = node.types;
   if (node.types.has(Types::kString)) {
     for (std::size_t i = 0; i < std::size(kFormats) && shape->format.empty(); ++i) {

@@ -40,6 +40,10 @@ TEST(SchemaInference, SaysTypesFormatsAndWhatIsRequired) {
        R"({"type":"object","properties":{"a":{"type":["boolean","integer","string"]}},"required":["a"]})"},
       {{R"({"a":[1,"x",null]})", R"({"a":[]})"},
        R"({"type":"object","properties":{"a":{"type":"array","items":{"type":["integer","null","string"]}}},"required":["a"]})"},
+      // Null and nothing else: what it is there for is not known.
+      {{R"({"a":null,"b":{"c":null}})", R"({"a":null,"b":{"c":null,"d":[null]}})"},
+       R"({"type":"object","properties":{"a":{},"b":{"type":"object","properties":{"c":{},"d":{"type":"array","items":{}}},"required":["c"]}},"required":["a","b"]})"},
+      {{R"({"a":null})", "{}"}, R"({"type":"object","properties":{"a":{}}})"},
       {{R"({"a":[]})"},
        R"({"type":"object","properties":{"a":{"type":"array"}},"required":["a"]})"},
       {{R"({"a":[{"b":1},{"b":2,"c":true}]})"},
