@@ -1,10 +1,9 @@
 #include "app/init_catalog.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "app/yaml_writer.h"
 #include "base/check.h"
-#include "base/glob.h"
 #include "base/text.h"
 #include "json/events.h"
 
@@ -12,9 +11,6 @@ namespace weir::app {
 namespace {
 
 constexpr std::string_view kPrefix = "my/";
-constexpr std::string_view kEndings[] = {".gz",   ".zst", ".jsonl", ".ndjson",
-                                         ".json", ".csv", ".tsv",   ".txt"};
-
 constexpr std::string_view kHead =
     R"(# Collections are documents of one schema and one key; documents of one key become one row.
 collections:
@@ -23,6 +19,11 @@ collections:
 constexpr std::string_view kFilesComment =
     R"(    # Read where they lie: lines that are added, and new files, are followed. A pattern such as
     # data/*.jsonl names many. Paths are relative to this file.
+)";
+
+constexpr std::string_view kSchemaComment =
+    R"(    # What the documents had in common. One that does not match stops the table, and says where:
+    # widen a type, or take out of `required` what may be absent.
 )";
 
 constexpr std::string_view kAppendComment =
@@ -42,10 +43,13 @@ constexpr std::string_view kTriggers =
     #         {"id": "{{request_id}}", "tables": {{json tables}}}
 )";
 
-bool is_name_byte(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-         c == '_' || c == '+' || c == '.';
-}
+// What comments have said already: the first collection has them all.
+struct Told {
+  bool files = false;
+  bool append = false;
+  bool key = false;
+  bool schema = false;
+};
 
 std::string list_of(const std::vector<std::string>& texts) {
   std::string out = "[";
@@ -60,12 +64,12 @@ std::string counted(std::uint64_t n, std::string_view what) {
   return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
 }
 
-void write_files(const InitCollection& collection, std::string& out) {
+void write_files(const InitCollection& collection, Told& told, std::string& out) {
   if (collection.files.empty()) {
-    out += kAppendComment;
+    if (!std::exchange(told.append, true)) out += kAppendComment;
     return;
   }
-  out += kFilesComment;
+  if (!std::exchange(told.files, true)) out += kFilesComment;
   if (collection.files.size() == 1) {
     out += fmt::format("    files: {}\n", list_of(collection.files));
     return;
@@ -75,47 +79,42 @@ void write_files(const InitCollection& collection, std::string& out) {
     out += fmt::format("      - {}\n", yaml_scalar(file));
 }
 
-void write_key(const InitCollection& collection, std::string& out) {
+void write_key(const InitCollection& collection, Told& told, std::string& out) {
   std::string names;
   for (const std::string& pointer : collection.key)
     names += (names.empty() ? "" : " and ") + pointer;
-  if (collection.key_given) {
+  if (!std::exchange(told.key, true))
     out += "    # By these values documents are one; the latest of them is the row.\n";
-  } else if (collection.documents < 2) {
-    out += fmt::format(
-        "    # By these values documents are one. {} was taken by its name: one "
-        "document tells little.\n",
-        names);
-  } else {
-    out += fmt::format(
-        "    # By these values documents are one. {} differ{} in all of {};\n    # check that this "
-        "holds for those to come.\n",
-        names, collection.key.size() == 1 ? "s" : " together",
-        counted(collection.compared, "document"));
+  if (!collection.key_given && collection.documents < 2) {
+    out += fmt::format("    # {} was taken by its name: one document tells little.\n", names);
+  } else if (!collection.key_given) {
+    out += fmt::format("    # {} differ{} in all of {}; check that this holds for those to come.\n",
+                       names, collection.key.size() == 1 ? "s" : " together",
+                       counted(collection.compared, "document"));
   }
   out += fmt::format("    key: {}\n", list_of(collection.key));
 }
 
-void write_collection(const InitCollection& collection, std::string& out) {
+void write_collection(const InitCollection& collection, Told& told, std::string& out) {
   out += fmt::format("  {}:\n", yaml_scalar(collection.name));
-  write_files(collection, out);
-  write_key(collection, out);
-  out += fmt::format(
-      "    # What {} had in common. A document that does not match stops the table, and says "
-      "where:\n"
-      "    # widen a type, or take out of `required` what may be absent.\n",
-      counted(collection.documents, "document"));
+  write_files(collection, told, out);
+  write_key(collection, told, out);
+  if (!std::exchange(told.schema, true)) out += kSchemaComment;
   const auto schema = json::parse_tree(collection.schema_json);
   WEIR_CHECK(schema.has_value());
   out += "    schema:\n";
-  write_yaml(schema->root, 6, out);
+  write_yaml(schema->root, 6, out, "null so far, so anything: a type makes a better column");
 }
 
 }  // namespace
 
 std::string init_catalog_text(const InitCatalog& catalog) {
   std::string out(kHead);
-  for (const InitCollection& collection : catalog.collections) write_collection(collection, out);
+  Told told;
+  for (const InitCollection& collection : catalog.collections) {
+    if (told.key) out += '\n';
+    write_collection(collection, told, out);
+  }
   out += fmt::format(
       "\n# Materializations keep tables of an endpoint up to date.\nmaterializations:\n"
       "  {}tables:\n    endpoint:\n      sqlite: {{ path: {} }}\n    bindings:\n",
@@ -125,47 +124,6 @@ std::string init_catalog_text(const InitCatalog& catalog) {
                        yaml_scalar(collection.name), yaml_scalar(collection.table));
   }
   return out + std::string(kTriggers);
-}
-
-std::string collection_name_of(std::string_view file) {
-  const std::size_t slash = file.rfind('/');
-  if (slash != std::string_view::npos) file.remove_prefix(slash + 1);
-  std::string lower(file);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  for (bool again = true; again;) {
-    again = false;
-    for (const std::string_view ending : kEndings) {
-      if (file.size() <= ending.size() || !lower.ends_with(ending)) continue;
-      file.remove_suffix(ending.size());
-      lower.resize(file.size());
-      again = true;
-    }
-  }
-  std::string name;
-  for (const char c : file) name += is_name_byte(c) ? c : '_';
-  while (name.starts_with('.')) name.erase(0, 1);
-  constexpr std::size_t kNameBytes = 200;
-  if (name.size() > kNameBytes) name.resize(kNameBytes);
-  return std::string(kPrefix) + (name.empty() ? "documents" : name);
-}
-
-std::string table_name_of(std::string_view collection) {
-  const std::size_t slash = collection.rfind('/');
-  if (slash != std::string_view::npos) collection.remove_prefix(slash + 1);
-  std::string name;
-  for (const char c : collection) {
-    const bool good = is_name_byte(c) && c != '-' && c != '+' && c != '.';
-    name += good || static_cast<unsigned char>(c) >= 0x80 ? c : '_';
-  }
-  if (name.empty() || (name[0] >= '0' && name[0] <= '9')) name.insert(0, 1, '_');
-  return name;
-}
-
-std::string pattern_of(std::string_view path) {
-  std::string pattern = escaped_pattern(path);
-  if (valid_utf8(pattern)) return pattern;
-  for (char& c : pattern) c = static_cast<unsigned char>(c) >= 0x80 ? '?' : c;
-  return pattern;
 }
 
 }  // namespace weir::app

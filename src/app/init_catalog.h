@@ -17,6 +17,7 @@ struct InitCollection {
   bool key_given = false;          // by the user, rather than found to be unique
   std::string schema_json;
   std::uint64_t documents = 0;  // that it was worked out from
+  bool cut_short = false;       // and there are more
   std::uint64_t compared = 0;   // of which the values of the key were compared
 };
 
@@ -26,12 +27,5 @@ struct InitCatalog {
 };
 
 std::string init_catalog_text(const InitCatalog& catalog);
-
-// A collection's and a table's name from that of a file: orders-2024.jsonl.gz → my/orders-2024 and
-// orders_2024. Without what names do not have.
-std::string collection_name_of(std::string_view file);
-std::string table_name_of(std::string_view collection);
-// A pattern that matches the file of this path, in the letters that a catalog can hold.
-std::string pattern_of(std::string_view path);
 
 }  // namespace weir::app

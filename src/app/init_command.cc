@@ -1,10 +1,9 @@
 // weir init
-#include <filesystem>
-#include <map>
+#include <algorithm>
 
 #include "app/commands.h"
-#include "app/folders.h"
 #include "app/init_catalog.h"
+#include "app/init_plan.h"
 #include "app/init_sample.h"
 #include "app/output.h"
 #include "app/wiring.h"
@@ -20,17 +19,11 @@ namespace {
 constexpr std::string_view kSqlite = "sqlite:";
 constexpr std::string_view kEndpoint = "sqlite:tables.db";
 constexpr std::string_view kOutput = "flow.yaml";
-
-// One collection that is to be, and the inputs that it is learned from.
-struct Planned {
-  std::string name;
-  std::vector<std::string> inputs;
-  Sample sample;
-};
+constexpr std::size_t kAppendsShown = 8;
 
 struct Plan {
-  std::vector<Planned> collections;  // in the order of the command line
-  std::string output;                // "-": standard output
+  std::vector<PlannedCollection> collections;
+  std::string output;  // "-": standard output
   std::string database;
 };
 
@@ -40,7 +33,7 @@ Result<std::string> database_of(const Arguments& arguments) {
   if (endpoint.starts_with(kSqlite) && endpoint.size() > kSqlite.size())
     return endpoint.substr(kSqlite.size());
   return error(Code::kInvalid,
-               "--endpoint {}: this version writes to SQLite only: --endpoint sqlite:PATH",
+               "--endpoint {}: tables are kept in SQLite by this version: --endpoint sqlite:PATH",
                endpoint);
 }
 
@@ -48,48 +41,27 @@ Result<Plan> plan_of(const Arguments& arguments) {
   Plan plan;
   plan.output = arguments.given("--output") ? arguments.text("--output") : std::string(kOutput);
   WEIR_TRY(plan.database, database_of(arguments));
-  const std::string together = arguments.text("--collection");
-  std::map<std::string, std::string> first_of;
-  bool input_used = false;
-  for (const std::string& input : arguments.positionals()) {
-    if (input == "-" && std::exchange(input_used, true))
-      return error(Code::kInvalid, "- stands for standard input, which can be read once only");
-    if (!together.empty()) {
-      if (plan.collections.empty()) plan.collections.push_back({together, {}, {}});
-      plan.collections.front().inputs.push_back(input);
-      continue;
-    }
-    std::string name = collection_name_of(input == "-" ? "" : input);
-    const auto [known, added] = first_of.emplace(name, input);
-    if (!added)
-      return error(Code::kInvalid,
-                   "{} and {} would both be the collection {}; --collection {} puts all files into "
-                   "one, or call weir init for each",
-                   known->second, input, name, name);
-    plan.collections.push_back({std::move(name), {input}, {}});
-  }
+  WEIR_TRY(plan.collections,
+           plan_collections(arguments.positionals(), arguments.text("--collection")));
   return plan;
 }
 
-// The pattern of a file, as a catalog at `output` says it.
-Result<std::string> pattern_from(const std::string& output, const std::string& file) {
-  const std::filesystem::path path(file);
-  if (path.is_absolute() || output == "-") return pattern_of(path.lexically_normal().string());
-  WEIR_TRY(const std::string absolute, absolute_path(file));
-  WEIR_TRY(const std::string catalog, absolute_path(output));
-  return pattern_of(
-      std::filesystem::path(absolute).lexically_relative(io::folder_of(catalog)).string());
+// How messages call the inputs of a collection.
+std::string name_of_inputs(const PlannedCollection& planned) {
+  const std::string first = name_of_input(planned.inputs.front());
+  if (planned.inputs.size() == 1) return first;
+  return fmt::format("{} and {} more", first, planned.inputs.size() - 1);
 }
 
-Result<std::vector<std::string>> key_of(const Planned& planned,
+Result<std::vector<std::string>> key_of(const PlannedCollection& planned, const Sample& sample,
                                         const std::vector<std::string>& given) {
-  const std::string name = name_of_input(planned.inputs.front());
+  const std::string name = name_of_inputs(planned);
   for (const std::string& pointer : given) {
-    if (const Status good = planned.sample.check_key(pointer); !good)
+    if (const Status good = sample.check_key(pointer); !good)
       return tl::unexpected(with_context("--key: " + name, good.error()));
   }
   if (!given.empty()) return given;
-  std::vector<std::string> found = planned.sample.proposed_key();
+  std::vector<std::string> found = sample.proposed_key();
   if (!found.empty()) return found;
   return error(Code::kInvalid,
                "{}: nothing that all documents have, and no pair of it, is a text or an integer "
@@ -98,15 +70,15 @@ Result<std::vector<std::string>> key_of(const Planned& planned,
                name);
 }
 
-Result<InitCollection> learn(Planned& planned, const Plan& plan,
+Result<InitCollection> learn(const PlannedCollection& planned, const Plan& plan,
                              const std::vector<std::string>& keys) {
+  Sample sample;
   bool from_input = false;
   for (const std::string& input : planned.inputs) {
     from_input = from_input || input == "-";
     WEIR_TRY(auto source, open_byte_source(input));
-    WEIR_RETURN_IF_ERROR(planned.sample.read(name_of_input(input), std::move(source)));
+    WEIR_RETURN_IF_ERROR(sample.read(name_of_input(input), std::move(source)));
   }
-  const Sample& sample = planned.sample;
   if (sample.documents() == 0)
     return error(Code::kInvalid, "{} has no document to learn from",
                  name_of_input(planned.inputs.front()));
@@ -116,13 +88,11 @@ Result<InitCollection> learn(Planned& planned, const Plan& plan,
   out.schema_json = sample.schema_json();
   out.documents = sample.documents();
   out.compared = sample.compared();
+  out.cut_short = sample.cut_short();
   out.key_given = !keys.empty();
-  WEIR_TRY(out.key, key_of(planned, keys));
+  WEIR_TRY(out.key, key_of(planned, sample, keys));
   if (!sample.lines() || from_input) return out;
-  for (const std::string& input : planned.inputs) {
-    WEIR_TRY(std::string pattern, pattern_from(plan.output, input));
-    out.files.push_back(std::move(pattern));
-  }
+  WEIR_TRY(out.files, patterns_for(planned.inputs, plan.output));
   return out;
 }
 
@@ -167,38 +137,49 @@ std::string quoted(const std::string& word) {
   return out + "'";
 }
 
+std::string counted(std::uint64_t n, std::string_view what) {
+  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
+// What was made of the inputs: "  my/orders: key /id, 15 documents of 3 files".
+std::string summary_of(const InitCollection& collection, const PlannedCollection& planned) {
+  std::string out = "  " + collection.name + ": key ";
+  for (const std::string& pointer : collection.key)
+    out += (&pointer == &collection.key.front() ? "" : ", ") + pointer;
+  out += ", " + counted(collection.documents, "document");
+  if (planned.inputs.size() > 1) out += " of " + counted(planned.inputs.size(), "file");
+  if (collection.cut_short) out += ", which are not all";
+  return out + "\n";
+}
+
 void say_next(const Plan& plan, const InitCatalog& catalog) {
   const bool printed = plan.output == "-";
   const bool usual = printed || plan.output == kOutput;
+  const std::string flow = usual ? "" : " --flow " + quoted(plan.output);
   std::string text;
+  std::string next = printed ? "next, with it in flow.yaml:\n" : "next:\n";
   if (!printed) text = fmt::format("wrote {}\n", plan.output);
   for (std::size_t i = 0; i < catalog.collections.size(); ++i) {
     const InitCollection& each = catalog.collections[i];
-    std::string key;
-    for (const std::string& pointer : each.key) key += (key.empty() ? "" : ", ") + pointer;
-    text += fmt::format("  {}: key {}, {} document{} looked at{}\n", each.name, key, each.documents,
-                        each.documents == 1 ? "" : "s",
-                        plan.collections[i].sample.cut_short() ? ", which are not all" : "");
+    const std::vector<std::string>& inputs = plan.collections[i].inputs;
+    text += summary_of(each, plan.collections[i]);
+    if (!each.files.empty()) continue;
+    for (std::size_t n = 0; n < std::min(inputs.size(), kAppendsShown); ++n)
+      next += fmt::format("  weir append {} {}{}\n", each.name, quoted(inputs[n]), flow);
+    if (inputs.size() > kAppendsShown)
+      next += fmt::format("  …and so for {} more\n", inputs.size() - kAppendsShown);
   }
-  text += "next:\n";
-  for (std::size_t i = 0; i < catalog.collections.size(); ++i) {
-    if (!catalog.collections[i].files.empty()) continue;
-    for (const std::string& input : plan.collections[i].inputs) {
-      text += fmt::format("  weir append {} {}{}\n", catalog.collections[i].name, quoted(input),
-                          usual ? "" : " --flow " + quoted(plan.output));
-    }
-  }
-  text += fmt::format("  weir run --until-caught-up{}\n", usual ? "" : " " + quoted(plan.output));
-  note(text);
+  note(text + next +
+       fmt::format("  weir run --until-caught-up{}\n", usual ? "" : " " + quoted(plan.output)));
 }
 
 Status init(const Arguments& arguments) {
-  WEIR_TRY(Plan plan, plan_of(arguments));
+  WEIR_TRY(const Plan plan, plan_of(arguments));
   if (plan.output != "-" && io::file_info(plan.output))
     return write_new(plan.output, "");  // before anything is read
   InitCatalog catalog;
   catalog.database = plan.database;
-  for (Planned& planned : plan.collections) {
+  for (const PlannedCollection& planned : plan.collections) {
     WEIR_TRY(InitCollection learned, learn(planned, plan, arguments.texts("--key")));
     catalog.collections.push_back(std::move(learned));
   }
@@ -233,8 +214,9 @@ const Command& init_command() {
           "from what differs in all of them; and a webhook, commented out. Nothing is ever "
           "overwritten.\n\n"
           "A file is JSON lines, one JSON array, or CSV with a header, plain or compressed by gzip "
-          "or zstd; its content tells. Each becomes a collection named after it, unless "
-          "--collection puts them into one.\n\n"
+          "or zstd; its content tells. A folder stands for such files in it. Each file becomes a "
+          "collection named after it; files whose names differ in digits only become one, and "
+          "--collection puts all into one.\n\n"
           "Files of JSON lines are read where they lie, and followed as they grow. Arrays, tables "
           "and standard input are brought in by `weir append`; the command is printed.\n\n"
           "From a file to a table and a webhook:\n\n"
@@ -246,7 +228,7 @@ const Command& init_command() {
           "  weir listen --port 8417 &       # a receiver to try with\n"
           "  weir run                        # follows the file, and tells the receiver",
       .positionals = {{.name = "FILES",
-                       .help = "Sample documents; - reads standard input",
+                       .help = "Sample documents, or folders of them; - reads standard input",
                        .at_least = 1,
                        .at_most = kMany}},
       .options = {{.name = "--key",
@@ -265,7 +247,7 @@ const Command& init_command() {
                    .kind = ValueKind::kText,
                    .value = "NAME",
                    .help = "Put all files into one collection of this name",
-                   .default_value = "one for each file"},
+                   .default_value = "one for each kind of file"},
                   {.name = "--output",
                    .kind = ValueKind::kText,
                    .value = "FILE",
@@ -279,8 +261,11 @@ const Command& init_command() {
                     "A filled table, two commands after a file."},
                    {"weir init customers.csv --key /customer_id -o - | less",
                     "Look at it before anything is written."},
-                   {"weir init data/2026-*.jsonl --collection my/events",
-                    "Many files, one table."}},
+                   {"weir init data",
+                    "A folder: of its files 2026-11-01.json, 2026-11-02.json and "
+                    "so on one table, which follows new ones."},
+                   {"weir init logs/*.jsonl --collection my/events",
+                    "Many files of any names, one table."}},
       .run = run};
   return command;
 }

@@ -1,10 +1,15 @@
 // What `weir init` writes, and how samples are read; the command is tested in tests/cli.
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "app/init_catalog.h"
+#include "app/init_plan.h"
 #include "app/init_sample.h"
 #include "app/yaml_writer.h"
 #include "base/glob.h"
+#include "io/file.h"
 #include "json/events.h"
 #include "json/host/yaml.h"
 
@@ -27,6 +32,17 @@ TEST(YamlWriter, WhatIsSmallStandsOnOneLine) {
             "    id: { type: integer }\n"
             "    at: { type: [string, \"null\"], format: date-time }\n"
             "  required: [id]\n");
+}
+
+TEST(YamlWriter, EmptyObjectsCanHaveAComment) {
+  const auto tree = json::parse_tree(R"({"a":{},"b":{"c":{}},"d":{"e":1}})");
+  std::string out;
+  write_yaml(tree->root, 0, out, "anything");
+  EXPECT_EQ(out,
+            "a: {}  # anything\n"
+            "b:\n"
+            "  c: {}  # anything\n"
+            "d: { e: 1 }\n");
 }
 
 TEST(YamlWriter, WhatItWritesReadsBackAsItWas) {
@@ -72,6 +88,86 @@ TEST(InitCatalog, PatternsMatchTheFileAndAreText) {
   EXPECT_EQ(pattern_of("a[1]*.jsonl"), "a\\[1\\]\\*.jsonl");
   EXPECT_EQ(pattern_of("\xff.jsonl"), "?.jsonl");
   EXPECT_TRUE(matches_name(pattern_of("\xff[.jsonl"), "\xff[.jsonl"));
+}
+
+// A folder that is the working folder for as long as it lives, with empty files.
+class PlanTest : public testing::Test {
+ protected:
+  PlanTest() { std::filesystem::current_path(folder_); }
+  ~PlanTest() override {
+    std::filesystem::current_path(before_);
+    std::filesystem::remove_all(folder_);
+  }
+  void make(const std::vector<std::string>& files) {
+    for (const std::string& file : files) {
+      ASSERT_TRUE(io::make_folders(io::folder_of(file)));
+      ASSERT_TRUE(io::write_file_atomically(file, ""));
+    }
+  }
+  // "name: input, input | pattern, pattern\n" of each, or what is wrong.
+  static std::string plan(const std::vector<std::string>& arguments,
+                          const std::string& together = "", const std::string& output = "f.yaml") {
+    const auto planned = plan_collections(arguments, together);
+    if (!planned) return planned.error().message;
+    std::string out;
+    for (const PlannedCollection& each : *planned) {
+      const auto patterns = patterns_for(each.inputs, output);
+      out += fmt::format(
+          "{}: {} | {}\n", each.name, fmt::join(each.inputs, ", "),
+          patterns ? fmt::format("{}", fmt::join(*patterns, ", ")) : patterns.error().message);
+    }
+    return out;
+  }
+
+ private:
+  const std::filesystem::path before_ = std::filesystem::current_path();
+  const std::string folder_ = [] {
+    std::string name = testing::TempDir() + "/weir-plan-XXXXXX";
+    return std::string(::mkdtemp(name.data()));
+  }();
+};
+
+TEST_F(PlanTest, AFileIsACollection) {
+  make({"a.jsonl", "more/b.csv"});
+  EXPECT_EQ(plan({"a.jsonl", "more/b.csv"}),
+            "my/a: a.jsonl | a.jsonl\nmy/b: more/b.csv | more/b.csv\n");
+  EXPECT_EQ(plan({"a.jsonl"}, "", "more/f.yaml"), "my/a: a.jsonl | ../a.jsonl\n");
+  EXPECT_EQ(plan({"a.jsonl", "a.json"}).substr(0, 50),
+            "a.jsonl and a.json would both be the collection my");
+  EXPECT_EQ(plan({"-", "-"}), "- stands for standard input, which can be read once only");
+}
+
+TEST_F(PlanTest, NamesThatDifferInDigitsAreOne) {
+  make({"data/2026-11-01.json", "data/2026-11-02.json", "data/2026-12-01.json"});
+  EXPECT_EQ(plan({"data/2026-11-01.json", "data/2026-11-02.json", "data/2026-12-01.json"}),
+            "my/data: data/2026-11-01.json, data/2026-11-02.json, data/2026-12-01.json | "
+            "data/*.json\n");
+  // A pattern would name more than was given.
+  EXPECT_EQ(plan({"data/2026-11-01.json", "data/2026-11-02.json"}),
+            "my/data: data/2026-11-01.json, data/2026-11-02.json | data/2026-11-01.json, "
+            "data/2026-11-02.json\n");
+  make({"log/web-9.jsonl", "log/web-10.jsonl.gz", "log/web_eu1.jsonl"});
+  EXPECT_EQ(plan({"log"}),
+            "my/web: log/web-10.jsonl.gz, log/web-9.jsonl | log/web-*\n"
+            "my/web_eu1: log/web_eu1.jsonl | log/web_eu1.jsonl\n");
+  make({"t/a1b.csv", "t/a22b.csv"});
+  EXPECT_EQ(plan({"t/a1b.csv", "t/a22b.csv"}), "my/a_b: t/a1b.csv, t/a22b.csv | t/a*b.csv\n");
+}
+
+TEST_F(PlanTest, AFolderStandsForItsDocuments) {
+  make({"in/orders.jsonl", "in/x.CSV", "in/readme.txt", "in/.hidden.json", "in/deep/y.json"});
+  EXPECT_EQ(plan({"in/"}),
+            "my/orders: in/orders.jsonl | in/orders.jsonl\nmy/x: in/x.CSV | in/x.CSV\n");
+  EXPECT_EQ(plan({"in"}, "my/all"),
+            "my/all: in/orders.jsonl, in/x.CSV | in/orders.jsonl, in/x.CSV\n");
+  EXPECT_EQ(plan({"in/deep"}, "", "in/f.yaml"), "my/y: in/deep/y.json | deep/y.json\n");
+  make({"none/readme.txt"});
+  EXPECT_EQ(plan({"none"}).substr(0, 43), "the folder none has no files of documents: ");
+}
+
+TEST_F(PlanTest, PatternsAreEscaped) {
+  make({"[d]/a*1.json", "[d]/a*2.json"});
+  EXPECT_EQ(plan({"[d]"}), "my/a_: [d]/a*1.json, [d]/a*2.json | \\[d\\]/a\\**.json\n");
 }
 
 // "schema | key", or what is wrong.

@@ -54,7 +54,7 @@ bool is_small(const json::Value& value, std::size_t indent) {
   // A list of members reads better below each other.
   if (value.is_object()) {
     for (const json::Member& member : value.members()) {
-      if (member.value.is_object() && member.value.size() > 0) return false;
+      if (member.value.is_object()) return false;
     }
   }
   return indent + flow(value).size() <= kYamlFlowBytes + indent / 2;
@@ -69,7 +69,8 @@ std::string yaml_scalar(std::string_view text) {
   return out;
 }
 
-void write_yaml(const json::Value& value, std::size_t indent, std::string& out) {
+void write_yaml(const json::Value& value, std::size_t indent, std::string& out,
+                std::string_view behind_empty) {
   const std::string space(indent, ' ');
   if (is_small(value, indent)) {
     out += space + flow(value) + "\n";
@@ -78,7 +79,7 @@ void write_yaml(const json::Value& value, std::size_t indent, std::string& out) 
   if (value.is_array()) {
     for (const json::Value& item : value.items()) {
       std::string block;
-      write_yaml(item, indent + 2, block);
+      write_yaml(item, indent + 2, block, behind_empty);
       block[indent] = '-';
       out += block;
     }
@@ -87,10 +88,13 @@ void write_yaml(const json::Value& value, std::size_t indent, std::string& out) 
   for (const json::Member& member : value.members()) {
     out += space + yaml_scalar(member.name) + ":";
     if (is_small(member.value, indent + member.name.size() + 2)) {
-      out += " " + flow(member.value) + "\n";
+      out += " " + flow(member.value);
+      const bool empty = member.value.is_object() && member.value.size() == 0;
+      if (empty && !behind_empty.empty()) out += "  # " + std::string(behind_empty);
+      out += "\n";
     } else {
       out += "\n";
-      write_yaml(member.value, indent + 2, out);
+      write_yaml(member.value, indent + 2, out, behind_empty);
     }
   }
 }

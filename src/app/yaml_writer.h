@@ -15,7 +15,9 @@ inline constexpr std::size_t kYamlFlowBytes = 72;
 // A text as a scalar: plain where that is one text only, else in double quotes.
 std::string yaml_scalar(std::string_view text);
 
-// `value` as the lines of a block, each indented by `indent` spaces and ended by a newline.
-void write_yaml(const json::Value& value, std::size_t indent, std::string& out);
+// `value` as the lines of a block, each indented by `indent` spaces and ended by a newline. Members
+// that are empty objects have `behind_empty` as comment, unless that is empty.
+void write_yaml(const json::Value& value, std::size_t indent, std::string& out,
+                std::string_view behind_empty = {});
 
 }  // namespace weir::app

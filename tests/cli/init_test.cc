@@ -41,7 +41,7 @@ TEST_F(Init, FromAFileToATable) {
   EXPECT_EQ(ran.out, "");
   EXPECT_EQ(ran.err,
             "wrote flow.yaml\n"
-            "  my/orders: key /id, 3 documents looked at\n"
+            "  my/orders: key /id, 3 documents\n"
             "next:\n"
             "  weir run --until-caught-up\n");
   golden("init/orders.yaml", folder.read("flow.yaml"));
@@ -60,8 +60,8 @@ TEST_F(Init, TablesAndArraysAreAppended) {
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(ran.err,
             "wrote shop.yaml\n"
-            "  my/customers: key /customer_id, 2 documents looked at\n"
-            "  my/orders: key /id, 2 documents looked at\n"
+            "  my/customers: key /customer_id, 2 documents\n"
+            "  my/orders: key /id, 2 documents\n"
             "next:\n"
             "  weir append my/customers customers.csv --flow shop.yaml\n"
             "  weir append my/orders orders.json --flow shop.yaml\n"
@@ -142,6 +142,45 @@ TEST_F(Init, FilesOfOneKindAndStandardInput) {
   expect_valid("flow.yaml");
 }
 
+// The files of days become one table, which takes in those of days to come.
+TEST_F(Init, AFolder) {
+  std::filesystem::create_directories(folder.file("data"));
+  folder.write("data/2026-11-01.jsonl", "{\"id\": 1, \"n\": 1}\n");
+  folder.write("data/2026-11-02.jsonl", "{\"id\": 2, \"n\": 2}\n");
+  folder.write("data/people.csv", kCustomers);
+  Ran ran = run({"data"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.err,
+            "wrote flow.yaml\n"
+            "  my/data: key /id, 2 documents of 2 files\n"
+            "  my/people: key /customer_id, 2 documents\n"
+            "next:\n"
+            "  weir append my/people data/people.csv\n"
+            "  weir run --until-caught-up\n");
+  golden("init/folder.yaml", folder.read("flow.yaml"));
+  expect_valid("flow.yaml");
+  ASSERT_EQ(folder.run({"append", "my/people", "data/people.csv"}).code, 0);
+  folder.write("data/2026-11-03.jsonl", "{\"id\": 3, \"n\": 3}");
+  ASSERT_EQ(folder.run({"run", "--until-caught-up"}).code, 0);
+  EXPECT_EQ(table("SELECT id, n FROM data ORDER BY id"), (Rows{"1 | 1", "2 | 2", "3 | 3"}));
+  EXPECT_EQ(table("SELECT count(*) FROM people"), (Rows{"2"}));
+}
+
+// Compressed JSON lines are read where they lie like others.
+TEST_F(Init, CompressedSamples) {
+  folder.write("a1.jsonl", "{\"id\": 1}\n");
+  folder.write("a2.jsonl", "{\"id\": 2}\n");
+  ASSERT_EQ(std::system(
+                ("cd '" + folder.file("") + "' && gzip a1.jsonl && zstd -q --rm a2.jsonl").c_str()),
+            0);
+  const Ran ran = run({"a1.jsonl.gz", "a2.jsonl.zst"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(folder.read("flow.yaml").find("files: [\"a*\"]"), std::string::npos)
+      << folder.read("flow.yaml");
+  ASSERT_EQ(folder.run({"run", "--until-caught-up"}).code, 0);
+  EXPECT_EQ(table("SELECT id FROM a ORDER BY id"), (Rows{"1", "2"}));
+}
+
 TEST_F(Init, OddNames) {
   folder.write("b [1].jsonl", "{\"id\": 1}\n");
   folder.write("\xff'.jsonl", "{\"id\": 2}\n");
@@ -157,6 +196,7 @@ TEST_F(Init, SaysWhatItCannotDo) {
   folder.write("a.jsonl", "{\"n\": 1.5}\n{\"n\": 1.5}\n");
   folder.write("good.jsonl", "{\"id\": 1}\n");
   folder.write("empty.jsonl", "\n");
+  std::filesystem::create_directory(folder.file("empty"));
   folder.write("bad.jsonl", "{\"id\": 1}\n{\"id\": }\n");
   const std::pair<Words, std::string> kCases[] = {
       {{"a.jsonl"}, "say by what they are one, as in --key /id"},
@@ -172,6 +212,7 @@ TEST_F(Init, SaysWhatItCannotDo) {
       {{"good.jsonl", "--collection", "a b"}, "\"a b\" is no name for a collection"},
       {{"-", "-"}, "can be read once only"},
       {{"a.jsonl", "--endpoint", "postgres:x"}, "--endpoint sqlite:PATH"},
+      {{"empty"}, "the folder empty has no files of documents"},
   };
   for (const auto& [words, message] : kCases) {
     const Ran ran = run(words);
