@@ -1,6 +1,7 @@
 // weir build
 #include "app/catalog_access.h"
 #include "app/commands.h"
+#include "app/folders.h"
 #include "app/output.h"
 #include "app/selection.h"
 #include "json/events.h"
@@ -40,14 +41,19 @@ Result<std::string> as_json(const std::vector<const catalog::BuiltMaterializatio
 }
 
 ExitCode run(const Arguments& arguments) {
-  std::vector<std::string> flow = arguments.positionals();
-  if (flow.empty()) flow.emplace_back("flow.yaml");
-  const auto built = build_catalog(flow, Warnings::kKeepQuiet);
+  const auto folders = find_folders(arguments, arguments.positionals());
+  if (!folders) {
+    print_error(folders.error().message);
+    return ExitCode::kFailed;
+  }
+  const auto names = arguments.texts("--name");
+  const auto built = build_catalog(folders->flow, Warnings::kKeepQuiet,
+                                   {.journals = folders->journals, .names = names});
   if (!built) {
     print_error(built.error().message);
     return ExitCode::kCatalog;
   }
-  const auto chosen = choose_by_name(built->materializations, arguments.texts("--name"));
+  const auto chosen = choose_by_name(built->materializations, names);
   if (!chosen) {
     print_error(chosen.error().message);
     return ExitCode::kUsage;
@@ -75,7 +81,7 @@ const Command& build_command() {
           "specification that the protocol speaks of. `triggers` is an object.\n\n"
           "Every secret place is blank.",
       .positionals = {flow_positional()},
-      .options = {name_option()},
+      .options = {name_option(), journals_option()},
       .exits = {{ExitCode::kDone, {}},
                 {ExitCode::kFailed, {}},
                 {ExitCode::kUsage, {}},

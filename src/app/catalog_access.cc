@@ -2,21 +2,38 @@
 
 #include <algorithm>
 
+#include "app/inferred_schema.h"
 #include "app/output.h"
 #include "app/wiring.h"
 #include "base/text.h"
 #include "io/file.h"
 #include "json/host/re2_regex.h"
 #include "json/host/yaml.h"
+#include "json/pointer.h"
 
 namespace weir::app {
 namespace {
 
-class DiskFiles : public catalog::FileReader {
+class Files : public catalog::FileReader {
  public:
+  Files(const Texts* instead, Texts* seen) : instead_(instead), seen_(seen) {}
+
   Result<std::string> read(const std::string& path) override {
+    Result<std::string> text = text_of(path);
+    if (text && seen_ != nullptr) seen_->insert_or_assign(path, *text);
+    return text;
+  }
+
+ private:
+  Result<std::string> text_of(const std::string& path) const {
+    if (instead_ != nullptr) {
+      if (const auto found = instead_->find(path); found != instead_->end()) return found->second;
+    }
     return io::read_file(path, catalog::kFileBytesMax);
   }
+
+  const Texts* instead_;
+  Texts* seen_;
 };
 
 bool refuse(const std::vector<catalog::Problem>& problems, Warnings warnings) {
@@ -29,16 +46,26 @@ bool refuse(const std::vector<catalog::Problem>& problems, Warnings warnings) {
   return catalog::has_errors(problems);
 }
 
+// Does it lie in a materialization that is none of `names`?
+bool is_of_another(const catalog::Problem& problem, const std::vector<std::string>& names) {
+  const auto pointer = json::Pointer::parse(problem.location.pointer);
+  if (!pointer || pointer->tokens().size() < 2 || pointer->tokens()[0] != "materializations")
+    return false;
+  return std::find(names.begin(), names.end(), pointer->tokens()[1]) == names.end();
+}
+
 }  // namespace
 
-catalog::Loaded load_catalog(const std::vector<std::string>& flow) {
-  DiskFiles files;
+catalog::Loaded load_catalog(const std::vector<std::string>& flow, const CatalogUse& use) {
+  Files files(use.instead, use.seen);
   catalog::LoadOptions options;
   options.files = &files;
   options.yaml = [](std::string_view text, json::Arena& arena) {
     return json::parse_yaml(text, arena);
   };
   options.regex = json::re2_regex_factory();
+  options.published = use.published;
+  if (!use.journals.empty()) options.inferred_schema = inferred_from_journals(use.journals);
   catalog::Loaded loaded = catalog::load(flow, options);
   make_paths_absolute(loaded.catalog);
   return loaded;
@@ -65,11 +92,15 @@ void print_problems(const std::vector<catalog::Problem>& problems) {
 }
 
 Result<catalog::Built> build_catalog(const std::vector<std::string>& flow, Warnings warnings,
+                                     const CatalogUse& use,
                                      std::map<std::string, catalog::Collection>* collections) {
-  const catalog::Loaded loaded = load_catalog(flow);
+  const catalog::Loaded loaded = load_catalog(flow, use);
   const catalog::ValidateOptions options{.strict = false,
                                          .constraints_of = constraints_of_destinations()};
-  const std::vector<catalog::Problem> problems = catalog::validate(loaded, options);
+  std::vector<catalog::Problem> problems = catalog::validate(loaded, options);
+  if (!use.names.empty()) {
+    std::erase_if(problems, [&](const auto& problem) { return is_of_another(problem, use.names); });
+  }
   if (refuse(problems, warnings)) return error(Code::kInvalid, "the catalog has errors");
   if (collections != nullptr) {
     for (const auto& [name, collection] : loaded.catalog.collections) {

@@ -13,14 +13,27 @@
 
 namespace weir::app {
 
-catalog::Loaded load_catalog(const std::vector<std::string>& flow);
+// Texts of files by their paths, as the catalog writes them.
+using Texts = std::map<std::string, std::string>;
 
-// Loads, checks and builds. Problems are printed to standard error; nullopt-like: an error of
-// kInvalid if any is an error. Warnings are printed where `warn` says so.
+// How a command uses a catalog.
+struct CatalogUse {
+  std::string journals = {};  // what flow://inferred-schema is inferred from; empty: it is not
+  bool published = false;     // held to the published model
+  // The only materializations that matter: what is wrong with others alone is not told, and does
+  // not count. Empty: all do.
+  std::vector<std::string> names = {};
+  const Texts* instead = nullptr;  // taken instead of what is on disk
+  Texts* seen = nullptr;           // gets every text that was read
+};
+catalog::Loaded load_catalog(const std::vector<std::string>& flow, const CatalogUse& use = {});
+
+// Loads, checks and builds. Problems are printed to standard error; kInvalid if any is an error.
+// Warnings are printed where `warnings` says so. `collections`, where given, gets those that are
+// usable.
 enum class Warnings { kPrint, kKeepQuiet };
-// `collections`, where given, gets those that are usable.
 Result<catalog::Built> build_catalog(
-    const std::vector<std::string>& flow, Warnings warnings,
+    const std::vector<std::string>& flow, Warnings warnings, const CatalogUse& use = {},
     std::map<std::string, catalog::Collection>* collections = nullptr);
 
 // The collection of that name. kInvalid: the catalog has errors (printed); kNotFound with the

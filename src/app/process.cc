@@ -7,6 +7,7 @@
 
 #include "app/output.h"
 #include "base/log.h"
+#include "catalog/load.h"
 
 namespace weir::app {
 namespace {
@@ -14,7 +15,9 @@ namespace {
 // How long the second signal waits for threads before the process ends without them; nothing is
 // lost by that.
 constexpr std::chrono::seconds kHaste{2};
+// Documents that came since may not fit the schema that was inferred then.
 constexpr std::chrono::milliseconds kSignalsEvery{50};
+constexpr std::chrono::minutes kInferAgainEvery{1};
 
 bool same_secrets(const std::map<std::string, Secret>& a, const std::map<std::string, Secret>& b) {
   if (a.size() != b.size()) return false;
@@ -85,6 +88,7 @@ ExitCode Process::run(Duties duties) {
     const Instant now = system_clock().monotonic();
     if (now >= next_look) {
       look();
+      infer_again(now);
       next_look =
           now + (options_.view == Reporter::View::kTerminal ? kRedrawEvery : kCommitLineEvery);
     }
@@ -251,15 +255,23 @@ void Process::reload() {
     log(LogLevel::kError, "the changed catalog has errors; everything goes on as it was");
     return;
   }
+  const std::size_t changed = change_to(fresh->materializations, true);
+  if (http_ != nullptr) http_->set_collections(std::move(fresh->collections));
+  log(LogLevel::kInfo, "catalog read again", {{"changed", changed}});
+}
+
+// Gives each task what it is to run now, and says how many that changes. `retry`: the others look
+// again at what they failed at.
+std::size_t Process::change_to(const std::vector<catalog::BuiltMaterialization>& fresh,
+                               bool retry) {
   std::map<std::string, const catalog::BuiltMaterialization*> wanted;
-  for (const catalog::BuiltMaterialization& built : fresh->materializations)
-    wanted[built.spec.name] = &built;
+  for (const catalog::BuiltMaterialization& built : fresh) wanted[built.spec.name] = &built;
   std::size_t changed = 0;
   next_.clear();
   for (auto& [name, task] : tasks_) {
     const auto found = wanted.find(name);
     if (found != wanted.end() && same(task->built(), *found->second)) {
-      task->shard().retry_now();
+      if (retry) task->shard().retry_now();
       continue;
     }
     ++changed;
@@ -272,8 +284,25 @@ void Process::reload() {
     forget(name);
     start(*built);
   }
-  if (http_ != nullptr) http_->set_collections(std::move(fresh->collections));
-  log(LogLevel::kInfo, "catalog read again", {{"changed", changed}});
+  return changed;
+}
+
+void Process::infer_again(Instant now) {
+  if (now < infer_next_ || stop_signals_ > 0 || !next_.empty()) return;
+  const bool failing = std::any_of(tasks_.begin(), tasks_.end(), [](const auto& each) {
+    const runtime::TaskState state = each.second->shard().status().state;
+    const auto& bindings = each.second->built().spec.bindings;
+    return std::any_of(bindings.begin(), bindings.end(),
+                       [](const auto& one) { return catalog::is_inferred(one.collection); }) &&
+           (state == runtime::TaskState::kRetrying || state == runtime::TaskState::kStuck);
+  });
+  if (!failing) return;
+  infer_next_ = now + kInferAgainEvery;
+  const auto fresh = options_.infer_again();
+  if (!fresh) return;
+  const std::size_t changed = change_to(fresh->materializations, false);
+  if (changed > 0)
+    log(LogLevel::kInfo, "schemas inferred again from the documents", {{"changed", changed}});
 }
 
 void Process::look() {

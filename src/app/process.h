@@ -34,6 +34,9 @@ struct ProcessOptions {
   Reporter::View view = Reporter::View::kLines;
   // Reads the catalog again, for SIGHUP; an error (already told) leaves everything as it is.
   std::function<Result<Duties>()> reload;
+  // The same from the texts that were read last, for a task that fails with a schema that was
+  // inferred: changed files wait for SIGHUP.
+  std::function<Result<Duties>()> infer_again;
   std::optional<HttpServiceOptions> http;  // nullopt: it is off
 };
 
@@ -62,6 +65,8 @@ class Process {
   void handle(Signal signal);
   void stop_all();
   void reload();
+  std::size_t change_to(const std::vector<catalog::BuiltMaterialization>& fresh, bool retry);
+  void infer_again(Instant now);
   void look();
   void drain_http();
   std::vector<runtime::TaskStatus> all_statuses() const;  // of tasks that ended, too
@@ -79,6 +84,7 @@ class Process {
   std::map<std::string, TaskResult> results_;  // changed with mutex_ held
   ExitCode worst_ = ExitCode::kDone;
   int stop_signals_ = 0;
+  Instant infer_next_{};  // not before
   bool interrupted_ = false;
   Reporter reporter_;
   Notifier notifier_;

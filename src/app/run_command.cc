@@ -42,14 +42,38 @@ TaskOptions task_options(const Arguments& arguments) {
   return options;
 }
 
-Result<Duties> read_catalog(const std::vector<std::string>& flow,
-                            const std::vector<std::string>& names) {
-  Duties duties;
-  WEIR_TRY(const catalog::Built built, build_catalog(flow, Warnings::kPrint, &duties.collections));
-  WEIR_TRY(const auto chosen, choose_by_name(built.materializations, names));
-  for (const catalog::BuiltMaterialization* each : chosen) duties.materializations.push_back(*each);
-  return duties;
-}
+// Reads the catalog, and again when it is told to.
+class CatalogReader {
+ public:
+  CatalogReader(const Folders& folders, std::vector<std::string> names)
+      : flow_(folders.flow), journals_(folders.journals), names_(std::move(names)) {}
+
+  Result<Duties> read() {
+    Texts texts;
+    WEIR_TRY(Duties duties, build(Warnings::kPrint, {.seen = &texts}));
+    texts_ = std::move(texts);
+    return duties;
+  }
+  // From the texts of the last time, with what the documents say now.
+  Result<Duties> infer_again() { return build(Warnings::kKeepQuiet, {.instead = &texts_}); }
+
+ private:
+  Result<Duties> build(Warnings warnings, CatalogUse use) {
+    use.journals = journals_;
+    use.names = names_;
+    Duties duties;
+    WEIR_TRY(const catalog::Built built, build_catalog(flow_, warnings, use, &duties.collections));
+    WEIR_TRY(const auto chosen, choose_by_name(built.materializations, names_));
+    for (const catalog::BuiltMaterialization* each : chosen)
+      duties.materializations.push_back(*each);
+    return duties;
+  }
+
+  const std::vector<std::string> flow_;
+  const std::string journals_;
+  const std::vector<std::string> names_;
+  Texts texts_;  // that the last good reading found
+};
 
 // --http and what belongs to it; nullopt: it is off.
 Result<std::optional<HttpServiceOptions>> http_options(const Arguments& arguments,
@@ -107,8 +131,8 @@ ExitCode run(const Arguments& arguments) {
   auto folders = find_folders(arguments, arguments.positionals());
   if (!folders) return fail(folders.error(), ExitCode::kFailed);
   options.folders = std::move(*folders);
-  const std::vector<std::string> names = arguments.texts("--name");
-  auto all = read_catalog(options.folders.flow, names);
+  const auto catalog = std::make_shared<CatalogReader>(options.folders, arguments.texts("--name"));
+  auto all = catalog->read();
   if (!all) {
     const bool unknown_name = all.error().code == Code::kNotFound;
     return fail(all.error(), unknown_name ? ExitCode::kUsage : ExitCode::kCatalog);
@@ -127,7 +151,8 @@ ExitCode run(const Arguments& arguments) {
   options.owner = *owner;
   options.task = task_options(arguments);
   options.view = view_of(arguments);
-  options.reload = [flow = options.folders.flow, names] { return read_catalog(flow, names); };
+  options.reload = [catalog] { return catalog->read(); };
+  options.infer_again = [catalog] { return catalog->infer_again(); };
 
   Process process(signals, std::move(options));
   const ExitCode code = process.run(*std::move(all));

@@ -6,7 +6,6 @@
 
 #include "app/ask.h"
 #include "app/catalog_access.h"
-#include "app/catalog_overlay.h"
 #include "app/commands.h"
 #include "app/new_trigger.h"
 #include "app/output.h"
@@ -36,7 +35,7 @@ struct Checked {
 };
 
 Checked check(const std::vector<std::string>& flow, const Texts& instead) {
-  Checked out{load_catalog_with(flow, instead), {}};
+  Checked out{load_catalog(flow, {.instead = &instead}), {}};
   out.problems = catalog::validate(
       out.loaded, {.strict = false, .constraints_of = constraints_of_destinations()});
   return out;

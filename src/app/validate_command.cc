@@ -1,6 +1,7 @@
 // weir validate
 #include "app/catalog_access.h"
 #include "app/commands.h"
+#include "app/folders.h"
 #include "app/keyring.h"
 #include "app/output.h"
 #include "app/wiring.h"
@@ -36,13 +37,35 @@ ExitCode try_secrets(const Arguments& arguments, const catalog::Loaded& loaded) 
   return worst;
 }
 
+// What of the published model is read and has no effect here.
+void note_ignored(const std::vector<catalog::Ignored>& ignored) {
+  if (ignored.empty()) return;
+  std::string text;
+  for (const catalog::Ignored& part : ignored) {
+    text += fmt::format("{}{} ({}:{}:{})", text.empty() ? "" : ", ", part.what, part.location.file,
+                        part.location.place.line, part.location.place.column);
+  }
+  note("noted and ignored: " + text + "\n");
+}
+
 ExitCode run(const Arguments& arguments) {
-  std::vector<std::string> flow = arguments.positionals();
-  if (flow.empty()) flow.emplace_back("flow.yaml");
-  const catalog::Loaded loaded = load_catalog(flow);
+  const auto folders = find_folders(arguments, arguments.positionals());
+  if (!folders) {
+    print_error(folders.error().message);
+    return ExitCode::kFailed;
+  }
+  const bool published = arguments.flag("--published");
+  if (published && folders->flow.size() > 1) {
+    print_error(
+        "--published takes one FLOW file: files that are laid over each other are weir's own");
+    return ExitCode::kUsage;
+  }
+  const catalog::Loaded loaded =
+      load_catalog(folders->flow, {.journals = folders->journals, .published = published});
+  // What is only to be published is not built for the destinations that are here.
   const std::vector<catalog::Problem> problems = catalog::validate(
-      loaded,
-      {.strict = arguments.flag("--strict"), .constraints_of = constraints_of_destinations()});
+      loaded, {.strict = arguments.flag("--strict"),
+               .constraints_of = published ? nullptr : constraints_of_destinations()});
   if (arguments.flag("--json")) {
     print(catalog::report_json(problems));
   } else {
@@ -52,6 +75,7 @@ ExitCode run(const Arguments& arguments) {
         [](const catalog::Problem& p) { return p.severity == catalog::Severity::kError; });
     const auto warnings = static_cast<std::ptrdiff_t>(problems.size()) - errors;
     const catalog::Catalog& found = loaded.catalog;
+    note_ignored(found.ignored);
     note(fmt::format("{} materialization{}, {} collection{}: {} error{}, {} warning{}\n",
                      found.materializations.size(), found.materializations.size() == 1 ? "" : "s",
                      found.collections.size(), found.collections.size() == 1 ? "" : "s", errors,
@@ -78,8 +102,13 @@ const Command& validate_command() {
           "is encrypted is opened if an identity is found, and said to be not checked otherwise.",
       .positionals = {flow_positional()},
       .options = {{.name = "--strict", .help = "Warnings are errors"},
+                  {.name = "--published",
+                   .help =
+                       "Hold one FLOW file, and what it imports, to the published model: what is "
+                       "weir's own is an error, and endpoints that weir cannot run are none"},
                   {.name = "--no-decrypt", .help = "Leave encrypted values unopened"},
                   identity_option(),
+                  journals_option(),
                   json_option(
                       "Print an array of objects {severity, code, file, line, column, pointer, "
                       "message, remedy} to standard output")},
@@ -90,7 +119,9 @@ const Command& validate_command() {
                  "no errors, but what is encrypted does not open with the identities at hand"}},
       .examples = {{"weir validate", "./flow.yaml and what it imports."},
                    {"weir validate flow.yaml production.yaml --strict",
-                    "A catalog with an environment laid over it, as a deployment would check it."}},
+                    "A catalog with an environment laid over it, as a deployment would check it."},
+                   {"weir validate --published flow.yaml",
+                    "Is the file still one that can be published as it is?"}},
       .run = run};
   return command;
 }

@@ -58,9 +58,9 @@ struct InferredSchema {
   std::uint64_t documents = 0;  // it was inferred from
   bool complete = false;        // there were no more
 };
-// nullopt: the collection has no documents. Called for collections whose read schema asks for it.
-using InferredSchemaOf =
-    std::function<std::optional<InferredSchema>(const std::string& collection)>;
+// nullopt: the collection has no documents. Called for collections whose read schema asks for it,
+// which have little more than their names and files then.
+using InferredSchemaOf = std::function<std::optional<InferredSchema>(const Collection& collection)>;
 
 // Does the read schema of a loaded collection hold such a schema, or the placeholder for it?
 bool is_inferred(const protocol::CollectionSpec& collection);

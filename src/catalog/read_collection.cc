@@ -59,6 +59,7 @@ class CollectionReader {
     const std::size_t errors = problems_.errors();
     check_name("collection", out_.spec.name, out_.location, problems_);
     ObjectReader object(node_, fmt::format("the collection \"{}\"", out_.spec.name), problems_);
+    read_files(object);
     read_schemas(object);
     read_key(object);
     read_projections(object);
@@ -68,7 +69,6 @@ class CollectionReader {
     }
     object.ignore({"expectPubId", "delete", "reset"});
     object.object("journals");
-    read_files(object);
     object.finish();
     if (read_shape_ != nullptr) build();
     out_.usable = problems_.errors() == errors && read_shape_ != nullptr;
@@ -152,7 +152,7 @@ class CollectionReader {
       inferred = {json::Value::boolean(true), not_inlined(kInferredSchema)};
       return false;
     }
-    const auto found = from_documents(out_.spec.name);
+    const auto found = from_documents(out_);
     const auto parsed = found ? json::parse_text(arena_.copy(found->schema_json), arena_,
                                                  json::Duplicates::kLastWins)
                               : Result<json::Value>(inferred.value);

@@ -171,7 +171,7 @@ constexpr std::string_view kInferredHere =
     "string }, n: { type: integer } } }";
 
 TEST(WellKnownSchemas, InlinedOnesComeFirst) {
-  const auto never = [](const std::string&) -> std::optional<InferredSchema> {
+  const auto never = [](const Collection&) -> std::optional<InferredSchema> {
     ADD_FAILURE() << "asked for an inlined schema";
     return std::nullopt;
   };
@@ -221,8 +221,8 @@ constexpr std::string_view kUsual =
 
 TEST(WellKnownSchemas, OurOwnInferenceStandsForTheInferredOne) {
   const auto inferred = [](bool complete) {
-    return [complete](const std::string& collection) -> std::optional<InferredSchema> {
-      EXPECT_EQ(collection, "c");
+    return [complete](const Collection& collection) -> std::optional<InferredSchema> {
+      EXPECT_EQ(collection.spec.name, "c");
       return InferredSchema{
           R"({"type":"object","required":["id"],"properties":{"id":{"type":"string"},"extra":{"type":["null","integer"]}}})",
           7, complete};
@@ -238,7 +238,7 @@ TEST(WellKnownSchemas, OurOwnInferenceStandsForTheInferredOne) {
 }
 
 TEST(WellKnownSchemas, ThePlaceholderStandsWhereNothingIsKnown) {
-  const auto none = [](const std::string&) { return std::optional<InferredSchema>(); };
+  const auto none = [](const Collection&) { return std::optional<InferredSchema>(); };
   const Loaded loaded = load_reading(kUsual, none);
   EXPECT_EQ(brief(loaded.problems),
             "W112 2:241 /collections/c/readSchema/allOf/1/$ref flow://inferred-schema is not "

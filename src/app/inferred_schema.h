@@ -1,0 +1,19 @@
+// What flow://inferred-schema stands for on this machine: a schema inferred from the documents that
+// the journals of a collection hold, each time a catalog is read.
+#pragma once
+
+#include <string>
+
+#include "catalog/load.h"
+
+namespace weir::app {
+
+// The first documents of a collection that are looked at, of all its journals together.
+inline constexpr std::size_t kInferenceDocumentsMax = 100'000;
+inline constexpr std::size_t kInferenceBytesMax = 64u << 20;
+
+// `root`: the folder of the journals. A journal that cannot be read counts as one without more
+// documents; whoever reads it for good will say why.
+catalog::InferredSchemaOf inferred_from_journals(std::string root);
+
+}  // namespace weir::app
