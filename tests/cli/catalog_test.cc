@@ -63,6 +63,29 @@ TEST(Validate, WarningsAreErrorsWhenStrict) {
   EXPECT_EQ(folder.run({"validate", "--strict"}).code, 3);
 }
 
+TEST(Validate, WaysOutOfAnEndpointThatCannotBeRun) {
+  const Folder folder;
+  folder.write("flow.yaml", std::string(kOrders) + kShop + R"(
+  acme/warehouse:
+    endpoint: { connector: { image: "example/materialize-warehouse:v1", config: {} } }
+    bindings: [{ source: acme/orders, resource: { table: orders } }]
+)");
+  const Ran refused = folder.run({"run", "--until-caught-up"});
+  EXPECT_EQ(refused.code, 3);
+  EXPECT_NE(refused.err.find("\"acme/warehouse\""), std::string::npos) << refused.err;
+  EXPECT_EQ(folder.run({"run", "--until-caught-up", "--name", "acme/warehouse"}).code, 3);
+  const Ran named = folder.run({"run", "--until-caught-up", "--name", "acme/shop"});
+  EXPECT_EQ(named.code, 0) << named.err;
+  EXPECT_EQ(folder.run({"build", "--name", "acme/shop"}).code, 0);
+  const std::string name = "materializations: { acme/warehouse: ";
+  for (const char* over : {"null", "{ shards: { disable: true } }", "{ delete: true }",
+                           "{ endpoint: { sqlite: { path: other.sqlite } } }"}) {
+    folder.write("over.yaml", name + over + " }\n");
+    const Ran ran = folder.run({"run", "flow.yaml", "over.yaml", "--until-caught-up"});
+    EXPECT_EQ(ran.code, 0) << over << "\n" << ran.err;
+  }
+}
+
 TEST(Validate, FilesThatAreNotThere) {
   const Folder folder;
   const Ran none = folder.run({"validate"});
@@ -75,7 +98,10 @@ TEST(Examples, AreFreeOfWarnings) {
   const std::string root = std::filesystem::current_path().string();
   std::size_t found = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator("examples")) {
-    if (entry.path().filename() != "flow.yaml") continue;
+    // examples_test.cc runs those of examples/estuary, whose endpoint this build cannot run.
+    if (entry.path().filename() != "flow.yaml" ||
+        entry.path().string().starts_with("examples/estuary"))
+      continue;
     ++found;
     const Ran ran = folder.run({"validate", "--strict", root + "/" + entry.path().string()});
     EXPECT_EQ(ran.code, 0) << ran.err;

@@ -1,0 +1,63 @@
+// Collections whose read schema is inferred from the documents in their journals.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "tests/cli/program.h"
+
+namespace weir::cli {
+namespace {
+
+std::string flow(const std::string& trigger) {
+  return R"(
+collections:
+  acme/notes:
+    key: [/id]
+    writeSchema: { type: object, required: [id], properties: { id: { type: integer } } }
+    readSchema: { allOf: [{ $ref: "flow://relaxed-write-schema" }, { $ref: "flow://inferred-schema" }] }
+materializations:
+  acme/tables:
+    endpoint: { sqlite: { path: notes.sqlite } }
+    bindings: [{ source: acme/notes, resource: { table: notes } }]
+    triggers: { config: [)" +
+         trigger + "] }\n";
+}
+
+TEST(Inference, ColumnsComeFromTheDocuments) {
+  const Folder folder;
+  folder.write("flow.yaml", flow(""));
+  const Ran empty = folder.run({"validate"});
+  EXPECT_EQ(empty.code, 0) << empty.err;
+  EXPECT_NE(empty.err.find("no documents of \"acme/notes\" were found"), std::string::npos)
+      << empty.err;
+  ASSERT_EQ(folder.run({"append", "acme/notes"}, R"({"id": 1, "text": "a"})").code, 0);
+  EXPECT_EQ(folder.run({"validate", "--strict"}).code, 0);
+  EXPECT_EQ(folder.run({"validate", "--strict", "--journals", "elsewhere"}).code, 3);
+  EXPECT_NE(folder.run({"build"}).out.find("\"text\""), std::string::npos);
+  EXPECT_EQ(folder.run({"run", "--until-caught-up"}).code, 0);
+  // A member that no document had before becomes a column with the next run.
+  ASSERT_EQ(folder.run({"append", "acme/notes"}, R"({"id": 2, "text": "b", "stars": 5})").code, 0);
+  EXPECT_EQ(folder.run({"run", "--until-caught-up"}).code, 0);
+  EXPECT_EQ(rows(folder.file("notes.sqlite"), "SELECT id, text FROM notes ORDER BY id"),
+            (std::vector<std::string>{"1 | a", "2 | b"}));
+  EXPECT_EQ(rows(folder.file("notes.sqlite"), "SELECT stars FROM notes WHERE id = 2"),
+            std::vector<std::string>{"5"});
+}
+
+TEST(Inference, ADocumentThatDoesNotFitIsInferredFromAnew) {
+  const Folder folder;
+  Receiver receiver(folder);
+  folder.write("flow.yaml", flow("{ url: \"" + receiver.url() +
+                                 R"(", payloadTemplate: '{"to": "{{run_id}}"}' })"));
+  const auto running = folder.start({"run"});
+  running->wait_for_log("opened");
+  ASSERT_EQ(folder.run({"append", "acme/notes"}, R"({"id": 1, "text": "a"})").code, 0);
+  running->wait_for_log("schemas inferred again");
+  EXPECT_NE(receiver.next_body(), "");
+  EXPECT_EQ(rows(folder.file("notes.sqlite"), "SELECT id, text FROM notes"),
+            std::vector<std::string>{"1 | a"});
+  running->signal(SIGTERM);
+  EXPECT_EQ(running->wait().code, 0);
+}
+
+}  // namespace
+}  // namespace weir::cli
