@@ -265,7 +265,9 @@ constexpr CodeInfo kCodes[] = {
     {"W104", "secret in clear text",
      "The value of a header or secret stands in the catalog as it is. Whoever reads the file or "
      "its history has it.",
-     "Write ${env:NAME} or ${file:PATH} instead."},
+     "Write ${env:NAME} or ${file:PATH} instead, or encrypt what is secret in the file: weir "
+     "secrets "
+     "encrypt FLOW."},
     {"W105", "URL looks like a credential",
      "The URL seems to carry a token in its path or query. URLs are less well kept than headers: "
      "by proxies, by logs of "

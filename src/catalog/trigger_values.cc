@@ -134,19 +134,21 @@ void warn_of_trigger(const Trigger& trigger, const WrittenMembers& written,
                  fmt::format("the tables may wait {} for this receiver",
                              format_duration(longest_wait(trigger))));
   }
+  const auto clear = [&](std::string_view kind, std::string_view name, const Node& node) {
+    problems.add("W104", node.location(),
+                 fmt::format("the {} {} stands in clear text", kind, quoted_name(name, true)),
+                 fmt::format("Write ${{env:NAME}} or ${{file:PATH}} instead, or encrypt it: weir "
+                             "secrets encrypt {}",
+                             node.location().file));
+  };
   bool secret_header = false;
   for (const auto& [name, node] : nodes.headers) {
     if (!is_secret_name(name)) continue;
     secret_header = true;
-    if (!written.sealed && !has_reference(node.tree().as_string())) {
-      problems.add("W104", node.location(),
-                   fmt::format("the header {} stands in clear text", quoted_name(name, true)));
-    }
+    if (!written.sealed && !has_reference(node.tree().as_string())) clear("header", name, node);
   }
   for (const auto& [name, node] : nodes.secrets) {
-    if (written.sealed || has_reference(node.tree().as_string())) continue;
-    problems.add("W104", node.location(),
-                 fmt::format("the secret {} stands in clear text", quoted_name(name, true)));
+    if (!written.sealed && !has_reference(node.tree().as_string())) clear("secret", name, node);
   }
   std::string why;
   const auto url = parse_url(trigger.url.reveal(), &why);

@@ -187,5 +187,23 @@ TEST(Codes, EachThatIsUsedIsExplainedAndEachRowIsUsed) {
     EXPECT_EQ(used.count(std::string(info.code)), 1u) << info.code;
 }
 
+// `weir explain` tells what is the matter, why it matters, and what to do, in sentences.
+TEST(Codes, EachTellsCauseAndWayOut) {
+  std::set<std::string_view> titles, explanations;
+  for (const CodeInfo& info : codes()) {
+    SCOPED_TRACE(info.code);
+    EXPECT_GE(info.title.size(), 5u);
+    EXPECT_FALSE(info.title.ends_with('.'));
+    EXPECT_TRUE(titles.insert(info.title).second);
+    EXPECT_TRUE(explanations.insert(info.explanation).second);
+    EXPECT_GE(info.explanation.size(), 35u);
+    EXPECT_TRUE(info.explanation.ends_with('.')) << info.explanation;
+    // "Add it." is a way out; an explanation once more is none.
+    EXPECT_GE(info.remedy.size(), 7u);
+    EXPECT_NE(info.remedy, info.explanation);
+    EXPECT_FALSE(info.remedy.starts_with("The ")) << "not what to do: " << info.remedy;
+  }
+}
+
 }  // namespace
 }  // namespace weir::catalog
