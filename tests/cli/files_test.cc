@@ -4,7 +4,9 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
+#include "base/random.h"
 #include "tests/cli/fixture.h"
 #include "tests/cli/program.h"
 
@@ -47,8 +49,7 @@ class Files : public testing::Test {
     folder.write("flow.yaml", catalog_of("[data/*.jsonl]"));
   }
   void grow(const std::string& name, const std::string& text) {
-    folder.write(name,
-                 (std::filesystem::exists(folder.file(name)) ? folder.read(name) : "") + text);
+    std::ofstream(folder.file(name), std::ios::binary | std::ios::app) << text;
   }
   Ran catch_up() { return folder.run({"run", "--until-caught-up"}); }
   Rows table() {
@@ -265,6 +266,32 @@ TEST_F(Files, EveryDocumentCountsOnceWhereverARunIsKilled) {
     ASSERT_EQ(again.code, 0) << again.err;
     ASSERT_EQ(table(), (Rows{"a | " + std::to_string(total)})) << "killed at point " << n;
   }
+}
+
+// Killed at any moment while it follows files that grow by pieces of lines, and new ones.
+TEST_F(Files, EveryDocumentCountsOnceWhereverFollowingIsKilled) {
+  Random random(11);
+  std::int64_t total = 0;
+  constexpr int kRounds = 20;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto running = folder.start({"run"});
+    if (random.below(4) != 0) running->wait_for_log("opened");
+    const std::uint64_t pieces = 1 + random.below(8);
+    for (std::uint64_t i = 0; i < pieces; ++i) {
+      const std::string name = fmt::format("data/{}.jsonl", random.below(4 + round / 4));
+      const std::string text = line("a", round * 10 + static_cast<int>(i));
+      const std::size_t torn = random.below(text.size());
+      grow(name, text.substr(0, torn));
+      grow(name, text.substr(torn));
+      if (random.below(12) == 0) running->wait_for_log("committed");
+      total += round * 10 + static_cast<int>(i);
+    }
+    running->signal(SIGKILL);
+    EXPECT_EQ(running->wait().code, 128 + SIGKILL);
+  }
+  const Ran ran = catch_up();
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(table(), (Rows{"a | " + std::to_string(total)}));
 }
 
 }  // namespace
