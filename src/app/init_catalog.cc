@@ -31,8 +31,8 @@ constexpr std::string_view kAppendComment =
 )";
 
 constexpr std::string_view kTriggers =
-    R"(    # After each commit, tell a webhook. To try it, take the # away from these lines, and run
-    # `weir listen --port 8417` in another terminal.
+    R"(    # After commits, tell a webhook. To try it, take the # away from the lines below, and run
+    # `weir listen --port 8417` in another terminal; `weir triggers new` writes others.
     # triggers:
     #   config:
     #     - name: changed
