@@ -35,8 +35,10 @@ void Reporter::look(const std::vector<runtime::TaskStatus>& tasks, Instant now) 
 }
 
 void Reporter::report_commits(const runtime::TaskStatus& task) {
-  Seen& seen = seen_[task.name];
-  // What was committed before this process began is no news of its, nor has it a time.
+  const auto [it, is_first] = seen_.try_emplace(task.name);
+  Seen& seen = it->second;
+  // What was committed before this process began is no news of its.
+  if (is_first && task.documents == 0) seen.transaction = task.transaction;
   if (task.transaction <= seen.transaction || !task.committed_at) return;
   log(LogLevel::kInfo, "committed",
       {{"task", task.name},

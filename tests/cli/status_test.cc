@@ -59,7 +59,9 @@ TEST(Status, RemembersTheLastCommitOverRestarts) {
   const json::Tree before = status_of(folder, {}, 0);
   const std::string at = member(before.root.items()[0], "committed_at");
   EXPECT_EQ(at.size(), std::string("2026-11-22T17:03:04.123456Z").size()) << at;
-  ASSERT_EQ(folder.run({"run", "--until-caught-up"}).code, 0);
+  const Ran again = folder.run({"run", "--until-caught-up"});
+  ASSERT_EQ(again.code, 0);
+  EXPECT_EQ(again.err.find("committed"), std::string::npos) << again.err;  // nothing was
   const json::Tree after = status_of(folder, {}, 0);
   EXPECT_EQ(member(after.root.items()[0], "committed_at"), at);
 }
