@@ -121,11 +121,12 @@ bool good_trigger_name(std::string_view name) {
 
 void warn_of_trigger(const Trigger& trigger, const WrittenMembers& written,
                      const TriggerNodes& nodes, Problems& problems) {
-  const bool is_inline = trigger.delivery == DeliveryMode::kInline;
+  // Nobody waits for a trigger that is switched off; its secrets lie open all the same.
+  const bool is_inline = trigger.enabled && trigger.delivery == DeliveryMode::kInline;
   if (is_inline && !written.on_exhausted) {
     problems.add("W101", trigger.location, "if this receiver fails, the tables stop");
   }
-  if (!written.interval && !written.merge_pending) {
+  if (trigger.enabled && !written.interval && !written.merge_pending) {
     problems.add("W102", trigger.location, "every transaction sends a request");
   }
   // Who writes "delivery: inline" means the tables to wait.
