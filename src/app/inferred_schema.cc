@@ -12,9 +12,9 @@ std::map<std::string, catalog::FileSource> files_of(const catalog::Collection& c
   return {{collection.spec.name, *collection.files}};
 }
 
-class Sample {
+class Inference {
  public:
-  Sample(const std::string& root, const catalog::Collection& collection)
+  Inference(const std::string& root, const catalog::Collection& collection)
       : journals_(make_journals(root, files_of(collection), true)) {}
 
   std::optional<catalog::InferredSchema> of(const std::string& collection) {
@@ -61,7 +61,7 @@ class Sample {
 
 catalog::InferredSchemaOf inferred_from_journals(std::string root) {
   return [root = std::move(root)](const catalog::Collection& collection) {
-    return Sample(root, collection).of(collection.spec.name);
+    return Inference(root, collection).of(collection.spec.name);
   };
 }
 

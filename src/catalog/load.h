@@ -70,7 +70,7 @@ struct LoadOptions {
   YamlParser yaml;              // files not named *.json; without it every file is read as JSON
   json::RegexFactory regex;     // required: patterns of schemas
   // Hold the catalog to the published model: what is weir's own is a problem (E209), endpoints that
-  // weir cannot run are none, and warnings that only weir's own members silence are not given.
+  // weir cannot run are none, and warnings of what is well there are not given.
   bool published = false;
   InferredSchemaOf inferred_schema;  // without it the schema admits anything
 };

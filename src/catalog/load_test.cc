@@ -100,7 +100,10 @@ tests: { t: [] }
 storageMappings: { "": { stores: [] } }
 collections:
   acmeCo/derived:
-    schema: { type: object, properties: { id: { type: string } }, required: [id] }
+    schema:
+      type: object
+      properties: { id: { type: string }, mail: { type: string, redact: { strategy: sha256 } } }
+      required: [id]
     key: [/id]
     derive: { using: { sqlite: {} }, transforms: [] }
     journals: { fragments: { length: 10 } }
@@ -114,7 +117,8 @@ collections:
   }
   EXPECT_EQ(ignored,
             "captures flow.yaml:3\ntests flow.yaml:4\nstorageMappings flow.yaml:5\n"
-            "the derivation of \"acmeCo/derived\" flow.yaml:10\n");
+            "\"redact\" in the schema of \"acmeCo/derived\" flow.yaml:10\n"
+            "the derivation of \"acmeCo/derived\" flow.yaml:13\n");
 }
 
 TEST(Load, ImportsAreRelativeLoadedOnceAndMayBeCyclic) {

@@ -166,7 +166,7 @@ void ObjectReader::require(std::initializer_list<std::string_view> names, std::s
   }
 }
 
-void ObjectReader::finish() {
+void ObjectReader::finish(std::string_view remedy) {
   for (const auto& [name, node] : members_) {
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
     // A flow list such as {token} makes a member of a value: without a value of its own it is not
@@ -176,7 +176,8 @@ void ObjectReader::finish() {
     Location location = node.name_location();
     if (slipped) location.pointer = node_.pointer();
     problems_.add("E201", location,
-                  fmt::format("{} of {} is unknown{}", quoted, what_, did_you_mean(name, known_)));
+                  fmt::format("{} of {} is unknown{}", quoted, what_, did_you_mean(name, known_)),
+                  std::string(remedy));
   }
 }
 

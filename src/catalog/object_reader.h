@@ -51,8 +51,8 @@ class ObjectReader {
 
   // A problem unless the member is there (of whatever kind). `remedy`: instead of that of the code.
   void require(std::initializer_list<std::string_view> names, std::string_view remedy = {});
-  // Every member that was not asked for is unknown. To be called last.
-  void finish();
+  // Every member that was not asked for is unknown. To be called last. `remedy`: as above.
+  void finish(std::string_view remedy = {});
 
   void problem(std::string_view code, const Node& at, std::string message, std::string remedy = {});
 

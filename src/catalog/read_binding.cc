@@ -152,7 +152,9 @@ class BindingReader {
     table.boolean("delta_updates");
     if (*materialization_.endpoint == protocol::EndpointKind::kPostgres)
       table.ignore({"schema", "additional_table_create_sql"});
-    table.finish();
+    table.finish(
+        "Correct the name or remove the member; or give the binding another resource in a file "
+        "that is laid over this one.");
     if (!name) return;
     out_.table = name->tree().as_string();
     out_.table_location = name->location();

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/glob.h"
 #include "catalog/paths.h"
@@ -95,9 +96,8 @@ class CollectionReader {
     }
     SchemaBundler bundler(context_.sources, problems_, arena_);
     WellKnown well_known = {
-        {std::string(kInferredSchema), {json::Value::boolean(true), not_inlined(kInferredSchema)}},
-        {std::string(kConnectorSchema),
-         {json::Value::boolean(true), not_inlined(kConnectorSchema)}}};
+        {std::string(kInferredSchema), {any_object(), not_inlined(kInferredSchema)}},
+        {std::string(kConnectorSchema), {any_object(), not_inlined(kConnectorSchema)}}};
     const std::size_t errors = problems_.errors();
     const auto written = bundler.bundle(*first, well_known);
     if (!written) return;
@@ -131,7 +131,7 @@ class CollectionReader {
     bool known = true;
     if (const auto it = seen->named.find(kInferredSchema); it != seen->named.end()) {
       const json::Value* inlined = it->second;
-      known = inlined != nullptr ? !is_placeholder(*inlined) : infer(inferred);
+      known = inlined != nullptr ? !is_placeholder(*inlined) : infer(inferred, written);
       if (inlined != nullptr && !known) {
         problems_.add(
             "W112", read.location(),
@@ -145,18 +145,19 @@ class CollectionReader {
         WellKnownSchema{known ? relaxed_schema(arena_, written) : written, {}});
   }
 
-  // Our own inference, from the documents that are there.
-  bool infer(WellKnownSchema& inferred) {
+  // Our own inference, from the documents that are there. Without any, the write schema tells what
+  // there may be.
+  bool infer(WellKnownSchema& inferred, const json::Value& written) {
     const auto& from_documents = context_.options.inferred_schema;
     if (from_documents == nullptr) {
-      inferred = {json::Value::boolean(true), not_inlined(kInferredSchema)};
+      inferred = {written, not_inlined(kInferredSchema)};
       return false;
     }
     const auto found = from_documents(out_);
     const auto parsed = found ? json::parse_text(arena_.copy(found->schema_json), arena_,
                                                  json::Duplicates::kLastWins)
                               : Result<json::Value>(inferred.value);
-    if (parsed) inferred.value = *parsed;
+    if (parsed) inferred.value = found ? *parsed : both_of(arena_, written, *parsed);
     if (found && found->complete) return true;
     inferred.warning =
         found ? fmt::format("{} is inferred from the first {} documents alone", kInferredSchema,
@@ -171,7 +172,7 @@ class CollectionReader {
     const std::size_t errors = problems_.errors();
     json::SchemaStore store;
     json::SchemaOptions options;
-    options.keywords = {"reduce"};
+    options.keywords = {"reduce", "redact"};
     options.regex = context_.options.regex;
     if (const Status added = store.add(kSchemaUri, schema.value); !added) {
       bad_schema(schema, added.error());
@@ -183,6 +184,7 @@ class CollectionReader {
       return false;
     }
     for (const json::AnnotationSite& site : (*compiled)->sites()) {
+      if (site.keyword == "redact") note_redaction(schema, site);
       if (site.keyword != "reduce") continue;
       const auto reduction = document::parse_reduction(site);
       if (reduction) continue;
@@ -199,6 +201,13 @@ class CollectionReader {
                                                      : "documents that are no objects"));
     }
     return problems_.errors() == errors;
+  }
+
+  // Captures carry it out, before documents are in a journal.
+  void note_redaction(const BundledSchema& schema, const json::AnnotationSite& site) {
+    if (std::exchange(redaction_noted_, true)) return;
+    context_.ignored.push_back({fmt::format("\"redact\" in the schema of \"{}\"", out_.spec.name),
+                                schema.locate(pointer_of(site.schema_location) + "/redact")});
   }
 
   void bad_schema(const BundledSchema& schema, const Error& error) {
@@ -300,6 +309,7 @@ class CollectionReader {
   document::ShapePtr read_shape_, write_shape_;
   std::vector<WrittenKey> key_;
   std::vector<WrittenProjection> projections_;
+  bool redaction_noted_ = false;
 };
 
 }  // namespace

@@ -266,6 +266,15 @@ TEST(WellKnownSchemas, ThePlaceholderStandsWhereNothingIsKnown) {
   EXPECT_EQ(field(pulled, "c", "id"), "string must");
 }
 
+TEST(WellKnownSchemas, TheInferredOneMayBeAllThatAReadSchemaIs) {
+  const auto none = [](const Collection&) { return std::optional<InferredSchema>(); };
+  for (const InferredSchemaOf& inferred : {InferredSchemaOf(), InferredSchemaOf(none)}) {
+    const Loaded loaded = load_reading("c: { $ref: \"flow://inferred-schema\" }\n", inferred);
+    EXPECT_TRUE(loaded.catalog.collections.at("c").usable) << brief(loaded.problems);
+    EXPECT_EQ(field(loaded, "c", "id"), "string must");
+  }
+}
+
 TEST(WellKnownSchemas, UnknownOnesLeadNowhere) {
   EXPECT_EQ(brief(load_reading("c: { $ref: \"flow://nothing\" }\n").problems),
             "E302 2:190 /collections/c/readSchema/$ref there is no schema flow://nothing\n");

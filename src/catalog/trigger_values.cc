@@ -138,8 +138,9 @@ void warn_of_trigger(const Trigger& trigger, const WrittenMembers& written,
   const auto clear = [&](std::string_view kind, std::string_view name, const Node& node) {
     problems.add("W104", node.location(),
                  fmt::format("the {} {} stands in clear text", kind, quoted_name(name, true)),
-                 fmt::format("Write ${{env:NAME}} or ${{file:PATH}} instead, or encrypt it: weir "
-                             "secrets encrypt {}",
+                 fmt::format("{}, or encrypt it: weir secrets encrypt {}",
+                             problems.published() ? "Move it to a file that is laid over this one"
+                                                  : "Write ${env:NAME} or ${file:PATH} instead",
                              node.location().file));
   };
   bool secret_header = false;

@@ -79,7 +79,8 @@ json::Value inferred_placeholder() {
                                 {"required", Value::array(flag_name), {}}};
   static const Member properties[] = {{"_meta", Value::object(meta), {}}};
   static const Value meta_name[] = {Value::string("_meta")};
-  static const Member root[] = {{"properties", Value::object(properties), {}},
+  static const Member root[] = {{"type", Value::string("object"), {}},
+                                {"properties", Value::object(properties), {}},
                                 {"required", Value::array(meta_name), {}}};
   return Value::object(root);
 }
@@ -92,6 +93,18 @@ bool is_placeholder(const json::Value& schema) {
   }
   return schema.is_array() &&
          std::any_of(schema.items().begin(), schema.items().end(), is_placeholder);
+}
+
+json::Value any_object() {
+  static const json::Member type[] = {{"type", json::Value::string("object"), {}}};
+  return json::Value::object(type);
+}
+
+json::Value both_of(json::Arena& arena, const json::Value& a, const json::Value& b) {
+  json::Value* both = arena.array<json::Value>(2);
+  std::construct_at(both, a);
+  std::construct_at(both + 1, b);
+  return object_of(arena, {{"allOf", json::Value::array({both, 2}), {}}}, a.place());
 }
 
 // What is embedded under a well-known name is called after it (schema_bundle.cc).

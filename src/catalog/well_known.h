@@ -22,9 +22,14 @@ inline constexpr std::string_view kRelaxedWriteSchema = "flow://relaxed-write-sc
 json::Value relaxed_schema(json::Arena& arena, const json::Value& schema);
 
 // Stands for an inferred schema while nothing can be inferred: no document fits it, for it asks for
-// a property that none has. As published.
+// a property that none has. As published, but that it admits objects alone, as documents are.
 json::Value inferred_placeholder();
 // Is it that, or does it hold that? Catalogs that were pulled too early do.
 bool is_placeholder(const json::Value& schema);
+
+// Stands for what nothing is known of, where that is to be without effect.
+json::Value any_object();
+// A schema that asks for both.
+json::Value both_of(json::Arena& arena, const json::Value& a, const json::Value& b);
 
 }  // namespace weir::catalog

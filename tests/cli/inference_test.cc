@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+
 #include "tests/cli/program.h"
 
 namespace weir::cli {
@@ -51,12 +53,27 @@ TEST(Inference, ADocumentThatDoesNotFitIsInferredFromAnew) {
   const auto running = folder.start({"run"});
   running->wait_for_log("opened");
   ASSERT_EQ(folder.run({"append", "acme/notes"}, R"({"id": 1, "text": "a"})").code, 0);
+  // What is being edited waits for SIGHUP.
+  folder.write("flow.yaml", "materializations: { acme/tables: { endp");
   running->wait_for_log("schemas inferred again");
   EXPECT_NE(receiver.next_body(), "");
   EXPECT_EQ(rows(folder.file("notes.sqlite"), "SELECT id, text FROM notes"),
             std::vector<std::string>{"1 | a"});
   running->signal(SIGTERM);
   EXPECT_EQ(running->wait().code, 0);
+}
+
+TEST(Inference, LooksAtPlainFilesToo) {
+  const Folder folder;
+  std::string text = flow("");
+  const std::string key = "    key: [/id]\n";
+  folder.write("flow.yaml", text.replace(text.find(key), 0, "    files: [data/*.jsonl]\n"));
+  std::filesystem::create_directory(folder.file("data"));
+  folder.write("data/a.jsonl", "{\"id\": 1, \"stars\": 5}\n");
+  const Ran ran = folder.run({"run", "--until-caught-up"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(rows(folder.file("notes.sqlite"), "SELECT id, stars FROM notes"),
+            std::vector<std::string>{"1 | 5"});
 }
 
 }  // namespace
