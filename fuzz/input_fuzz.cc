@@ -1,6 +1,6 @@
 // What people bring: documents in any of the formats that append and init take, and patterns of
-// file names. In whatever pieces an input comes, the same is made of it; every row of a table is a
-// document; and a pattern that was made of a name matches that name.
+// file names. In whatever pieces an input comes, the same is made of it, or it is refused; every
+// row of a table is a document; and a pattern that was made of a name matches that name.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +29,8 @@ Types types_of(std::string_view column) {
   return Types(kTypes[column.size() % std::size(kTypes)]);
 }
 
-// "line:column text" per document, and what is wrong.
+// "line:column text" per document; empty where something is wrong, which may be seen before or
+// behind the documents that came with it.
 std::string read(std::string_view text, std::size_t piece) {
   const ByteSource whole = source_of(text);
   const ByteSource slow = [&](std::span<char> out) {
@@ -42,7 +43,7 @@ std::string read(std::string_view text, std::size_t piece) {
   std::string out;
   for (;;) {
     const auto document = reader.next();
-    if (!document) return out + document.error().message;
+    if (!document) return {};
     if (!*document) return out;
     out += fmt::format("{}:{} {}\n", (*document)->line, (*document)->column, (*document)->text);
     if (found.format != InputFormat::kCsv) continue;
