@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sqlite3.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -162,7 +161,7 @@ std::string Folder::read(const std::string& name) const {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-pid_t Folder::spawn(const Words& words, int in, int out, int err, On on) const {
+pid_t Folder::spawn(const Words& words, int in, int out, int err) const {
   std::vector<std::string> texts{WEIR_PROGRAM};
   texts.insert(texts.end(), words.begin(), words.end());
   std::vector<char*> arguments;
@@ -177,7 +176,6 @@ pid_t Folder::spawn(const Words& words, int in, int out, int err, On on) const {
   const pid_t process = ::fork();
   if (process != 0) return process;
   if (::chdir(path_.c_str()) != 0) ::_exit(99);
-  if (on == On::kTerminal && (::setsid() < 0 || ::ioctl(in, TIOCSCTTY, 0) != 0)) ::_exit(97);
   ::dup2(in, STDIN_FILENO);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);

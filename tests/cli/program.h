@@ -83,11 +83,10 @@ class Folder {
   Ran run(const Words& words, const std::string& input = "") const;
   std::unique_ptr<Running> start(const Words& words) const;
 
-  // The bare process. On a terminal it leads a session, whose terminal `in` is.
-  enum class On { kPipes, kTerminal };
-  pid_t spawn(const Words& words, int in, int out, int err, On on = On::kPipes) const;
+  const std::map<std::string, std::string>& environment() const { return environment_; }
 
  private:
+  pid_t spawn(const Words& words, int in, int out, int err) const;
   Running::Judge judge_of(const Words& words) const;
   std::vector<std::string> leaks() const;
   std::string path_;

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,10 +16,17 @@ namespace {
 
 constexpr int kPatienceMilliseconds = 120'000;
 
+winsize size_of(PtySize size) {
+  winsize out{};
+  out.ws_col = static_cast<unsigned short>(size.columns);
+  out.ws_row = static_cast<unsigned short>(size.rows);
+  return out;
+}
+
 }  // namespace
 
 Pty::Pty(const std::string& folder, const std::vector<std::string>& words,
-         const std::map<std::string, std::string>& environment) {
+         const std::map<std::string, std::string>& environment, PtySize size) {
   std::vector<std::string> texts = words;
   std::vector<char*> arguments;
   for (std::string& text : texts) arguments.push_back(text.data());
@@ -29,10 +37,8 @@ Pty::Pty(const std::string& folder, const std::vector<std::string>& words,
   for (std::string& pair : pairs) variables.push_back(pair.data());
   variables.push_back(nullptr);
 
-  winsize size{};
-  size.ws_row = 60;
-  size.ws_col = 200;
-  process_ = ::forkpty(&descriptor_, nullptr, nullptr, &size);
+  const winsize window = size_of(size);
+  process_ = ::forkpty(&descriptor_, nullptr, nullptr, &window);
   if (process_ != 0) {
     EXPECT_GT(process_, 0);
     ::fcntl(descriptor_, F_SETFD, FD_CLOEXEC);
@@ -51,20 +57,29 @@ Pty::~Pty() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-void Pty::type(const std::string& text) const {
-  ASSERT_EQ(::write(descriptor_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+void Pty::type(std::string_view text) const {
+  EXPECT_EQ(::write(descriptor_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
+}
+
+void Pty::resize(PtySize size) const {
+  const winsize window = size_of(size);
+  EXPECT_EQ(::ioctl(descriptor_, TIOCSWINSZ, &window), 0);
+}
+
+std::string Pty::read_some() {
+  pollfd entry{descriptor_, POLLIN, 0};
+  if (::poll(&entry, 1, kPatienceMilliseconds) != 1) return {};
+  char bytes[4096];
+  const ssize_t got = ::read(descriptor_, bytes, sizeof bytes);  // EIO once the program ended
+  return got <= 0 ? std::string() : std::string(bytes, static_cast<std::size_t>(got));
 }
 
 bool Pty::fill() {
-  pollfd entry{descriptor_, POLLIN, 0};
-  if (::poll(&entry, 1, kPatienceMilliseconds) != 1) return false;
-  char bytes[4096];
-  const ssize_t got = ::read(descriptor_, bytes, sizeof bytes);  // EIO once the program ended
-  if (got <= 0) return false;
-  for (ssize_t i = 0; i < got; ++i) {
-    if (bytes[i] != '\r') buffer_ += bytes[i];
-  }
-  return true;
+  std::string bytes = read_some();
+  const bool more = !bytes.empty();
+  std::erase(bytes, '\r');
+  buffer_ += bytes;
+  return more;
 }
 
 std::string Pty::read_until(const std::string& text) {
