@@ -1,4 +1,7 @@
 // weir validate
+#include <algorithm>
+#include <tuple>
+
 #include "app/catalog_access.h"
 #include "app/commands.h"
 #include "app/folders.h"
@@ -8,6 +11,8 @@
 
 namespace weir::app {
 namespace {
+
+constexpr std::size_t kIgnoredMax = 50;  // listed; the rest is counted
 
 // Tries to open what is encrypted. What cannot be opened is told at its materialization.
 ExitCode try_secrets(const Arguments& arguments, const catalog::Loaded& loaded) {
@@ -38,14 +43,21 @@ ExitCode try_secrets(const Arguments& arguments, const catalog::Loaded& loaded) 
 }
 
 // What of the published model is read and has no effect here.
-void note_ignored(const std::vector<catalog::Ignored>& ignored) {
+void note_ignored(std::vector<catalog::Ignored> ignored) {
   if (ignored.empty()) return;
-  std::string text;
-  for (const catalog::Ignored& part : ignored) {
-    text += fmt::format("{}{} ({}:{}:{})", text.empty() ? "" : ", ", part.what, part.location.file,
-                        part.location.place.line, part.location.place.column);
+  std::sort(ignored.begin(), ignored.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.location.file, a.location.place.line, a.location.place.column) <
+           std::tie(b.location.file, b.location.place.line, b.location.place.column);
+  });
+  std::string text = "noted and ignored:\n";
+  for (std::size_t i = 0; i < std::min(ignored.size(), kIgnoredMax); ++i) {
+    const catalog::Location& at = ignored[i].location;
+    text +=
+        fmt::format("    {}:{}:{}: {}\n", at.file, at.place.line, at.place.column, ignored[i].what);
   }
-  note("noted and ignored: " + text + "\n");
+  if (ignored.size() > kIgnoredMax)
+    text += fmt::format("    and {} more\n", ignored.size() - kIgnoredMax);
+  note(text);
 }
 
 ExitCode run(const Arguments& arguments) {

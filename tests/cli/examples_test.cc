@@ -155,7 +155,13 @@ TEST(ExamplesEstuary, RunsWithAFileLaidOverIt) {
   EXPECT_EQ(alone.code, 3);
   EXPECT_THAT(alone.err, testing::HasSubstr("flow.yaml:9:7: error: this build cannot run the "
                                             "endpoint \"connector\""));
-  EXPECT_THAT(alone.err, testing::HasSubstr("noted and ignored: captures (shop/flow.yaml:1:1), "));
+  EXPECT_THAT(alone.err, testing::HasSubstr(
+                             "noted and ignored:\n"
+                             "    flow.yaml:6:5: \"source\" of \"acmeCo/shop/warehouse\"\n"
+                             "    flow.yaml:26:1: storageMappings\n"
+                             "    shop/flow.yaml:1:1: captures\n"
+                             "    shop/flow.yaml:29:5: the derivation of \"acmeCo/shop/totals\"\n"
+                             "    shop/flow.yaml:33:1: tests\n"));
   EXPECT_THAT(alone.err, testing::HasSubstr(": 1 error, "));
 
   Receiver receiver(folder);
