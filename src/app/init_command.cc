@@ -37,10 +37,21 @@ Result<std::string> database_of(const Arguments& arguments) {
                endpoint);
 }
 
+// An endpoint that cannot be opened is better told of here than by the first run.
+Status check_folder(const Plan& plan) {
+  const std::string path = io::folder_of(plan.database);
+  const std::string from = plan.output == "-" ? "." : io::folder_of(plan.output);
+  const std::string folder = path.starts_with('/') ? path : from + "/" + path;
+  if (io::file_info(folder)) return {};
+  return error(Code::kInvalid, "--endpoint sqlite:{}: the folder {} does not exist; make it first",
+               plan.database, path);
+}
+
 Result<Plan> plan_of(const Arguments& arguments) {
   Plan plan;
   plan.output = arguments.given("--output") ? arguments.text("--output") : std::string(kOutput);
   WEIR_TRY(plan.database, database_of(arguments));
+  WEIR_RETURN_IF_ERROR(check_folder(plan));
   WEIR_TRY(plan.collections,
            plan_collections(arguments.positionals(), arguments.text("--collection")));
   return plan;
@@ -152,6 +163,23 @@ std::string summary_of(const InitCollection& collection, const PlannedCollection
   return out + "\n";
 }
 
+// A command for each file, or one for all where a pattern of the shell names them.
+std::string appends_of(const std::string& collection, const std::vector<std::string>& inputs,
+                       const std::string& flow) {
+  const auto patterns = patterns_for(inputs, "-");
+  constexpr std::string_view kMeaning = "\\?[]'\" $&;|<>()`~#!{}\n\t";
+  if (inputs.size() > 1 && patterns && patterns->size() == 1 &&
+      patterns->front().find_first_of(kMeaning) == std::string::npos)
+    return fmt::format("  for file in {}; do weir append {} \"$file\"{}; done\n", patterns->front(),
+                       collection, flow);
+  std::string out;
+  for (std::size_t n = 0; n < std::min(inputs.size(), kAppendsShown); ++n)
+    out += fmt::format("  weir append {} {}{}\n", collection, quoted(inputs[n]), flow);
+  if (inputs.size() > kAppendsShown)
+    out += fmt::format("  …and so for {} more\n", inputs.size() - kAppendsShown);
+  return out;
+}
+
 void say_next(const Plan& plan, const InitCatalog& catalog) {
   const bool printed = plan.output == "-";
   const bool usual = printed || plan.output == kOutput;
@@ -164,10 +192,7 @@ void say_next(const Plan& plan, const InitCatalog& catalog) {
     const std::vector<std::string>& inputs = plan.collections[i].inputs;
     text += summary_of(each, plan.collections[i]);
     if (!each.files.empty()) continue;
-    for (std::size_t n = 0; n < std::min(inputs.size(), kAppendsShown); ++n)
-      next += fmt::format("  weir append {} {}{}\n", each.name, quoted(inputs[n]), flow);
-    if (inputs.size() > kAppendsShown)
-      next += fmt::format("  …and so for {} more\n", inputs.size() - kAppendsShown);
+    next += appends_of(each.name, inputs, flow);
   }
   note(text + next +
        fmt::format("  weir run --until-caught-up{}\n", usual ? "" : " " + quoted(plan.output)));

@@ -109,8 +109,9 @@ void KeyCandidates::take(Location& location, const json::Value* value) {
   }
 }
 
-// Smaller is better.
-int KeyCandidates::rank(const Location& location) {
+// Smaller is better. Alone, a number is more often a key than a text; of two, it is more often what
+// was measured than by what.
+int KeyCandidates::rank(const Location& location, As as) {
   const std::string name = lower(location.name);
   int points = static_cast<int>(location.depth - 1) * 5;
   const bool named =
@@ -119,28 +120,33 @@ int KeyCandidates::rank(const Location& location) {
       std::any_of(std::begin(kKeyEndings), std::end(kKeyEndings),
                   [&](std::string_view word) { return ends_in_word(location.name, word); });
   if (named) return points;
-  points += ends ? 10 : location.text ? 30 : 20;
-  if (location.looks_like_time) points += 20;
+  points += ends ? 10 : location.text == (as == As::kAlone) ? 30 : 20;
+  if (location.looks_like_time && as == As::kAlone) points += 20;
   if (location.longest > kWordyBytes) points += 40;
   return points;
 }
 
-std::vector<const KeyCandidates::Location*> KeyCandidates::ranked() const {
+std::vector<const KeyCandidates::Location*> KeyCandidates::ranked(As as) const {
   std::vector<const Location*> all;
   for (const Location& location : locations_) all.push_back(&location);
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Location* a, const Location* b) { return rank(*a) < rank(*b); });
+  std::stable_sort(all.begin(), all.end(), [as](const Location* a, const Location* b) {
+    return rank(*a, as) < rank(*b, as);
+  });
   return all;
 }
 
 std::vector<std::string> KeyCandidates::best(
     const std::function<bool(const std::string& pointer)>& admits) const {
   if (documents_ == 0) return {};
-  std::vector<const Location*> all = ranked();
-  std::erase_if(all, [&](const Location* each) { return admits && !admits(each->pointer); });
-  for (const Location* each : all) {
+  const auto admitted = [&](As as) {
+    std::vector<const Location*> all = ranked(as);
+    std::erase_if(all, [&](const Location* each) { return admits && !admits(each->pointer); });
+    return all;
+  };
+  for (const Location* each : admitted(As::kAlone)) {
     if (all_differ(each->digests)) return {each->pointer};
   }
+  std::vector<const Location*> all = admitted(As::kOneOfTwo);
   if (all.size() > kKeyPairLocationsMax) all.resize(kKeyPairLocationsMax);
   std::vector<std::uint64_t> both;
   for (std::size_t second = 1; second < all.size(); ++second) {

@@ -47,8 +47,9 @@ class KeyCandidates {
   };
   void discover(const json::Value& object, std::string& pointer, std::size_t depth);
   void take(Location& location, const json::Value* value);
-  static int rank(const Location& location);
-  std::vector<const Location*> ranked() const;
+  enum class As { kAlone, kOneOfTwo };
+  static int rank(const Location& location, As as);
+  std::vector<const Location*> ranked(As as) const;
 
   std::vector<Location> locations_;
   std::uint64_t documents_ = 0;

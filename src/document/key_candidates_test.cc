@@ -50,6 +50,9 @@ TEST(KeyCandidates, PrefersWhatPeopleCallKeys) {
       {{R"({"order_id":1,"line":1,"q":5})", R"({"order_id":1,"line":2,"q":5})",
         R"({"order_id":2,"line":1,"q":5})"},
        "/order_id /line "},
+      {{R"({"n":5,"region":"eu","day":1})", R"({"n":5,"region":"eu","day":2})",
+        R"({"n":7,"region":"us","day":1})"},
+       "/region /day "},
       {{R"({"a":1,"b":1})", R"({"a":1,"b":1})"}, ""},
   };
   for (const Case& each : kCases) EXPECT_EQ(best(each.documents), each.key);

@@ -173,7 +173,8 @@ class Converter {
   // Looks as far as the first byte that is no white space.
   Status find_format() {
     std::string first;
-    WEIR_RETURN_IF_ERROR(fill(plain_, first, kByteOrderMark.size()));
+    WEIR_RETURN_IF_ERROR(fill(plain_, first, kMagicBytes));
+    WEIR_RETURN_IF_ERROR(check_encoding(first));
     if (first.starts_with(kByteOrderMark)) first.erase(0, kByteOrderMark.size());
     const auto begins = [&] {
       return std::find_if_not(first.begin(), first.end(), is_space) - first.begin();
@@ -246,6 +247,15 @@ std::string_view name_of(InputFormat format) {
     case InputFormat::kCsv: return "CSV";
   }
   return "?";
+}
+
+Status check_encoding(std::string_view first_bytes) {
+  if (first_bytes.starts_with("\xff\xfe") || first_bytes.starts_with("\xfe\xff"))
+    return error(Code::kInvalid, "this is UTF-16; iconv -f utf-16 -t utf-8 makes UTF-8 of it");
+  if (first_bytes.starts_with("PK\x03\x04"))
+    return error(Code::kInvalid,
+                 "this is a zip archive; unpack it: plain, gzip and zstd files are read");
+  return {};
 }
 
 Compression detect_compression(std::string_view first_bytes) {

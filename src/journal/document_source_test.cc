@@ -128,6 +128,8 @@ TEST(DocumentSource, ATableThatIsNoneIsRefusedWithItsPlace) {
       {"id\nx\ry\n", "2:3: a carriage return that ends no line"},
       {"hello", "1:1: neither a JSON object, nor an array of them, nor a table"},
       {"id\n\xff\n", "2:1: the text is not UTF-8"},
+      {std::string("\xff\xfe{\0}\0", 6), "in: this is UTF-16; iconv"},
+      {"PK\x03\x04 and more", "in: this is a zip archive; unpack it"},
   };
   for (const auto& [input, message] : kCases)
     EXPECT_NE(read(slow_source(input, 4096)).find(message), std::string::npos)

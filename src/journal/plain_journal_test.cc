@@ -177,8 +177,8 @@ TEST_F(PlainJournalTest, BadLinesAreNamedAndNothingBeforeThemIsLost) {
       {"id,name\n1,x\n", "", "a.jsonl:1:1: a document is an object and begins with {; of CSV with"},
       {"3", "", "a.jsonl:1:1: a document is an object"},
       {"{\"n\":1}\nnull\n", "{\"n\":1} ", "a.jsonl:2:1: a document is an object and begins with {"},
-      {"\xff\xfe{", "", "file a.jsonl is UTF-16; iconv"},
-      {"PK\x03\x04", "", "file a.jsonl is a zip archive"},
+      {"\xff\xfe{", "", "file a.jsonl: this is UTF-16; iconv"},
+      {"PK\x03\x04", "", "file a.jsonl: this is a zip archive"},
   };
   for (const Case& each : kCases) {
     position_ = {};

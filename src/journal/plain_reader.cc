@@ -5,6 +5,7 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "journal/document_source.h"
 #include "journal/line.h"
 #include "journal/sequencer.h"
 #include "json/events.h"
@@ -271,7 +272,8 @@ Result<PlainReader::Taken> PlainReader::take_lines(const Piece& piece, Batch& ba
   const std::string_view text = *piece.buffer;
   Taken taken;
   if (at_ == 0) {
-    WEIR_RETURN_IF_ERROR(check_encoding(text));
+    if (const Status fine = check_encoding(text); !fine)
+      return tl::unexpected(with_context("file " + origin_->name, fine.error()));
     if (text.starts_with(kByteOrderMark)) taken.bytes = kByteOrderMark.size();
   }
   while (taken.bytes < text.size()) {
@@ -323,17 +325,6 @@ Result<PlainReader::Line> PlainReader::take_line(std::string_view line, std::uin
   batch.documents.push_back(
       {text, kind == LineKind::kUuid ? uuid.clock : 0, static_cast<std::int64_t>(offset)});
   return Line::kTaken;
-}
-
-Status PlainReader::check_encoding(std::string_view text) const {
-  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
-    return error(Code::kInvalid, "file {} is UTF-16; iconv -f utf-16 -t utf-8 makes UTF-8 of it",
-                 origin_->name);
-  if (text.starts_with("PK\x03\x04"))
-    return error(Code::kInvalid,
-                 "file {} is a zip archive; unpack it: plain, gzip and zstd files are read",
-                 origin_->name);
-  return {};
 }
 
 // Everything before `offset` was handed out.

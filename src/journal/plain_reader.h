@@ -70,7 +70,6 @@ class PlainReader final : public Reader {
   Result<Piece> read_piece();
   Result<Taken> take_lines(const Piece& piece, Batch& batch);
   Result<Line> take_line(std::string_view line, std::uint64_t offset, bool whole, Batch& batch);
-  Status check_encoding(std::string_view text) const;
   Status settle(std::uint64_t offset, bool finished);
   void tell_of_unfinished(File& file) const;
   Error bad_line(std::string_view line, std::uint64_t offset) const;

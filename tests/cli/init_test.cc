@@ -1,4 +1,5 @@
 // weir init: from a file to a table.
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -166,6 +167,29 @@ TEST_F(Init, AFolder) {
   EXPECT_EQ(table("SELECT count(*) FROM people"), (Rows{"2"}));
 }
 
+// Documents over several lines are appended, by one command for all files.
+TEST_F(Init, FilesThatAreAppended) {
+  for (int i = 0; i < 12; ++i) {
+    const std::string name = fmt::format("order-{}.json", i);
+    folder.write(name, fmt::format("{{\n  \"id\": {}\n}}\n", i));
+  }
+  Ran ran = run({"."});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.err,
+            "wrote flow.yaml\n"
+            "  my/order: key /id, 12 documents of 12 files\n"
+            "next:\n"
+            "  for file in order-*.json; do weir append my/order \"$file\"; done\n"
+            "  weir run --until-caught-up\n");
+  folder.write("order-12.json", "[]");
+  folder.write("order-x.json", "[]");
+  ran = run({"order-1.json", "order-2.json", "-o", "two.yaml"});
+  EXPECT_NE(ran.err.find("  weir append my/order order-1.json --flow two.yaml\n"
+                         "  weir append my/order order-2.json --flow two.yaml\n"),
+            std::string::npos)
+      << ran.err;
+}
+
 // Compressed JSON lines are read where they lie like others.
 TEST_F(Init, CompressedSamples) {
   folder.write("a1.jsonl", "{\"id\": 1}\n");
@@ -212,6 +236,7 @@ TEST_F(Init, SaysWhatItCannotDo) {
       {{"good.jsonl", "--collection", "a b"}, "\"a b\" is no name for a collection"},
       {{"-", "-"}, "can be read once only"},
       {{"a.jsonl", "--endpoint", "postgres:x"}, "--endpoint sqlite:PATH"},
+      {{"good.jsonl", "--endpoint", "sqlite:no/x.db"}, "the folder no does not exist"},
       {{"empty"}, "the folder empty has no files of documents"},
   };
   for (const auto& [words, message] : kCases) {
