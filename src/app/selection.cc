@@ -21,8 +21,7 @@ Result<std::vector<const catalog::BuiltMaterialization*>> choose_by_name(
   for (const catalog::BuiltMaterialization& built : all) known.push_back(built.spec.name);
   for (const std::string& name : names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    return error(Code::kNotFound, "the catalog has no materialization \"{}\"{}", name,
-                 did_you_mean(name, known));
+    return error(Code::kNotFound, "{}", no_materialization(name, known));
   }
   std::vector<const catalog::BuiltMaterialization*> chosen;
   for (const catalog::BuiltMaterialization& built : all) {
@@ -31,6 +30,15 @@ Result<std::vector<const catalog::BuiltMaterialization*>> choose_by_name(
     }
   }
   return chosen;
+}
+
+std::string no_materialization(std::string_view name, const std::vector<std::string_view>& known) {
+  std::string text =
+      fmt::format("the catalog has no materialization \"{}\"{}", name, did_you_mean(name, known));
+  const bool is_catalog =
+      name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
+  if (is_catalog) text += fmt::format("; a catalog file is given as --flow {}", name);
+  return text;
 }
 
 }  // namespace weir::app

@@ -18,4 +18,8 @@ OptionInfo name_option();  // --name NAME…
 Result<std::vector<const catalog::BuiltMaterialization*>> choose_by_name(
     const std::vector<catalog::BuiltMaterialization>& all, const std::vector<std::string>& names);
 
+// "the catalog has no materialization …", with the nearest name; who names a file is told how files
+// are given.
+std::string no_materialization(std::string_view name, const std::vector<std::string_view>& known);
+
 }  // namespace weir::app

@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/output.h"
 #include "app/screen_text.h"
+#include "app/selection.h"
 #include "app/signals.h"
 #include "app/status_report.h"
 #include "app/trigger_commands.h"
@@ -36,8 +37,7 @@ tl::expected<Asked, ExitCode> read_words(const Arguments& arguments) {
   const std::string& wanted = arguments.positionals().front();
   if (std::find(asked.names.begin(), asked.names.end(), wanted) == asked.names.end()) {
     const std::vector<std::string_view> known(asked.names.begin(), asked.names.end());
-    print_error(fmt::format("the catalog has no materialization \"{}\"{}", wanted,
-                            did_you_mean(wanted, known)));
+    print_error(no_materialization(wanted, known));
     return tl::unexpected(ExitCode::kUsage);
   }
   asked.names = {wanted};

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "app/control.h"
+#include "app/selection.h"
 #include "base/text.h"
 #include "runtime/task_store.h"
 #include "store/rocksdb_store.h"
@@ -121,8 +122,7 @@ Result<Target> find_target(const std::vector<catalog::BuiltMaterialization>& all
     if (words.size() == 1 || built.spec.name == words.front()) among.push_back(&built);
   }
   if (among.empty()) {
-    return error(Code::kNotFound, "the catalog has no materialization \"{}\"{}", words.front(),
-                 did_you_mean(words.front(), names));
+    return error(Code::kNotFound, "{}", no_materialization(words.front(), names));
   }
   for (const catalog::BuiltMaterialization* built : among) {
     if (!has_trigger(*built, view_of(views, built->spec.name), target.label)) continue;

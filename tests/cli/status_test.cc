@@ -155,6 +155,9 @@ TEST(Status, UnknownNames) {
   const Ran ran = folder.run({"status", "acme/chop"});
   EXPECT_EQ(ran.code, 2);
   EXPECT_NE(ran.err.find("did you mean \"acme/shop\"?"), std::string::npos) << ran.err;
+  const Ran file = folder.run({"status", "flow.yaml"});
+  EXPECT_EQ(file.code, 2);
+  EXPECT_NE(file.err.find("given as --flow flow.yaml"), std::string::npos) << file.err;
 }
 
 }  // namespace
