@@ -209,9 +209,10 @@ Result<std::vector<std::string>> patterns_for(const std::vector<std::string>& fi
   });
   if (files.size() > 1 && one_folder) {
     const auto [head, tail] = common_ends(files);
-    WEIR_TRY(std::string place, named(folder));
-    place = place == "." ? "" : place.ends_with('/') ? place : place + "/";
-    std::string pattern = pattern_of(place + head) + "*" + pattern_of(tail);
+    WEIR_TRY(const std::string place, named(folder));
+    const std::string_view slash = place.empty() || place.ends_with('/') ? "" : "/";
+    const std::string before = place == "." ? "" : fmt::format("{}{}", place, slash);
+    std::string pattern = pattern_of(before + head) + "*" + pattern_of(tail);
     if (names_exactly(base, pattern, files)) return std::vector<std::string>{std::move(pattern)};
   }
   std::vector<std::string> out;
