@@ -255,23 +255,15 @@ void Process::reload() {
     log(LogLevel::kError, "the changed catalog has errors; everything goes on as it was");
     return;
   }
-  const std::size_t changed = change_to(fresh->materializations, true);
-  if (http_ != nullptr) http_->set_collections(std::move(fresh->collections));
-  log(LogLevel::kInfo, "catalog read again", {{"changed", changed}});
-}
-
-// Gives each task what it is to run now, and says how many that changes. `retry`: the others look
-// again at what they failed at.
-std::size_t Process::change_to(const std::vector<catalog::BuiltMaterialization>& fresh,
-                               bool retry) {
   std::map<std::string, const catalog::BuiltMaterialization*> wanted;
-  for (const catalog::BuiltMaterialization& built : fresh) wanted[built.spec.name] = &built;
+  for (const catalog::BuiltMaterialization& built : fresh->materializations)
+    wanted[built.spec.name] = &built;
   std::size_t changed = 0;
   next_.clear();
   for (auto& [name, task] : tasks_) {
     const auto found = wanted.find(name);
     if (found != wanted.end() && same(task->built(), *found->second)) {
-      if (retry) task->shard().retry_now();
+      task->shard().retry_now();
       continue;
     }
     ++changed;
@@ -284,25 +276,36 @@ std::size_t Process::change_to(const std::vector<catalog::BuiltMaterialization>&
     forget(name);
     start(*built);
   }
-  return changed;
+  if (http_ != nullptr) http_->set_collections(std::move(fresh->collections));
+  log(LogLevel::kInfo, "catalog read again", {{"changed", changed}});
 }
 
+// For tasks that fail, and have a schema that was inferred: perhaps it is that. The others go on,
+// and those that ended stay so.
 void Process::infer_again(Instant now) {
   if (now < infer_next_ || stop_signals_ > 0 || !next_.empty()) return;
-  const bool failing = std::any_of(tasks_.begin(), tasks_.end(), [](const auto& each) {
-    const runtime::TaskState state = each.second->shard().status().state;
-    const auto& bindings = each.second->built().spec.bindings;
-    return std::any_of(bindings.begin(), bindings.end(),
-                       [](const auto& one) { return catalog::is_inferred(one.collection); }) &&
-           (state == runtime::TaskState::kRetrying || state == runtime::TaskState::kStuck);
-  });
-  if (!failing) return;
+  const auto perhaps = [](Task& task) {
+    const runtime::TaskState state = task.shard().status().state;
+    const auto& bindings = task.built().spec.bindings;
+    return (state == runtime::TaskState::kRetrying || state == runtime::TaskState::kStuck) &&
+           std::any_of(bindings.begin(), bindings.end(), [](const protocol::Binding& binding) {
+             return catalog::is_inferred(binding.collection);
+           });
+  };
+  const bool any = std::any_of(tasks_.begin(), tasks_.end(),
+                               [&](const auto& each) { return perhaps(*each.second); });
+  if (!any) return;
   infer_next_ = now + kInferAgainEvery;
   const auto fresh = options_.infer_again();
   if (!fresh) return;
-  const std::size_t changed = change_to(fresh->materializations, false);
-  if (changed > 0)
-    log(LogLevel::kInfo, "schemas inferred again from the documents", {{"changed", changed}});
+  for (const catalog::BuiltMaterialization& built : fresh->materializations) {
+    const auto task = tasks_.find(built.spec.name);
+    if (task == tasks_.end() || !perhaps(*task->second) || same(task->second->built(), built))
+      continue;
+    log(LogLevel::kInfo, "schemas inferred again from the documents", {{"task", task->first}});
+    next_.emplace(task->first, built);
+    task->second->shard().stop();
+  }
 }
 
 void Process::look() {

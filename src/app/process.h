@@ -65,7 +65,6 @@ class Process {
   void handle(Signal signal);
   void stop_all();
   void reload();
-  std::size_t change_to(const std::vector<catalog::BuiltMaterialization>& fresh, bool retry);
   void infer_again(Instant now);
   void look();
   void drain_http();

@@ -63,6 +63,30 @@ TEST(Inference, ADocumentThatDoesNotFitIsInferredFromAnew) {
   EXPECT_EQ(running->wait().code, 0);
 }
 
+// Another materialization that has ended for good is not begun again by it.
+TEST(Inference, LeavesOthersAsTheyAre) {
+  const Folder folder;
+  const std::string other =
+      "  acme/other:\n    endpoint: { sqlite: { path: other.sqlite } }\n"
+      "    bindings: [{ source: acme/notes, resource: { table: notes } }]\n";
+  folder.write("flow.yaml", flow("") + other);
+  const auto owner = folder.start({"run", "--name", "acme/other", "--state", "owner"});
+  owner->wait_for_log("opened");
+  const auto running = folder.start({"run"});
+  running->wait_for_log("take-over");
+  const std::string owner_pid = std::to_string(owner->process());
+  owner->signal(SIGTERM);
+  EXPECT_EQ(owner->wait().code, 0);
+  ASSERT_EQ(folder.run({"append", "acme/notes"}, R"({"id": 1, "text": "a"})").code, 0);
+  running->wait_for_log("committed");
+  running->signal(SIGTERM);
+  EXPECT_EQ(running->wait().code, 4);
+  EXPECT_EQ(rows(folder.file("other.sqlite"), "SELECT pid FROM weir_owners"),
+            std::vector<std::string>{owner_pid});
+  EXPECT_EQ(rows(folder.file("notes.sqlite"), "SELECT id FROM notes"),
+            std::vector<std::string>{"1"});
+}
+
 TEST(Inference, LooksAtPlainFilesToo) {
   const Folder folder;
   std::string text = flow("");
