@@ -211,8 +211,8 @@ void Story::kill_at_a_moment() {
     running->wait_for_log(line);
   }
   running->signal(SIGKILL);
+  witness_.set_on_request({});  // nobody signals a process that was waited for
   ended(running->wait(), {});
-  witness_.set_on_request({});
 }
 
 void Story::zombie() {
