@@ -221,8 +221,6 @@ void Dispatcher::Impl::finish(const io::Exchanged& exchanged) {
 }
 
 void Dispatcher::Impl::settle(Task& task, const io::HttpAnswer& answer) {
-  // Nothing of a request stays behind between its attempts.
-  const std::vector<Secret> hidden = std::exchange(task.hidden, {});
   const Verdict verdict = verdict_of(answer);
   AttemptRecord record{.attempt = task.attempts, .at = task.began, .status = answer.status};
   record.took = std::chrono::ceil<milliseconds>(answer.total);
@@ -231,10 +229,17 @@ void Dispatcher::Impl::settle(Task& task, const io::HttpAnswer& answer) {
   record.connected = answer.connected;
   record.secured = answer.secured;
   record.first_byte = answer.first_byte;
+  {
+    // Nothing of a request stays behind between its attempts, or once one is told of.
+    const std::vector<Secret> hidden = std::exchange(task.hidden, {});
+    if (verdict != Verdict::kDelivered) {
+      record.error = printable(without_secrets(answer.error, hidden, false), kResponseKept);
+      record.response =
+          printable(without_secrets(answer.body, hidden, answer.body_cut), kResponseKept);
+    }
+  }
   if (verdict == Verdict::kDelivered)
     return end(task, Event::Kind::kDelivered, std::move(record), "");
-  record.error = printable(without_secrets(answer.error, hidden, false), kResponseKept);
-  record.response = printable(without_secrets(answer.body, hidden, answer.body_cut), kResponseKept);
   std::string what = describe(task, answer, record);
   if (verdict == Verdict::kPermanent) {
     return end(task, Event::Kind::kPermanent, std::move(record), std::move(what));
