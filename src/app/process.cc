@@ -15,8 +15,8 @@ namespace {
 // How long the second signal waits for threads before the process ends without them; nothing is
 // lost by that.
 constexpr std::chrono::seconds kHaste{2};
-// Documents that came since may not fit the schema that was inferred then.
 constexpr std::chrono::milliseconds kSignalsEvery{50};
+// Documents that came since may not fit the schema that was inferred then.
 constexpr std::chrono::minutes kInferAgainEvery{1};
 
 bool same_secrets(const std::map<std::string, Secret>& a, const std::map<std::string, Secret>& b) {

@@ -143,7 +143,8 @@ TEST(Service, ASocketThatIsNotThereHarmsNothing) {
        {folder.file("nobody"), std::string(300, '/'), std::string("@")}) {
     folder.set("NOTIFY_SOCKET", socket);
     folder.set("WATCHDOG_USEC", "1");
-    EXPECT_EQ(folder.run({"run", "--until-caught-up"}).code, 0);
+    const Ran ran = folder.run({"run", "--until-caught-up"});
+    EXPECT_EQ(ran.code, 0) << socket << ":\n" << ran.err;
   }
 }
 
