@@ -141,7 +141,17 @@ Result<std::string> Deliveries::redeliver(const delivery::UserRecord& word, bool
 }
 
 Status Deliveries::note_redelivery(const delivery::UserRecord& word) {
-  if (owes(word)) return ledger_.redeliver(word.key, std::nullopt);
+  if (owes(word)) {
+    const auto& open = ledger_.owed().at(word.key.trigger).open;
+    if (open && same_range(*open, word.key)) {
+      return error(
+          Code::kInvalid,
+          "({}, {}] was not sent yet: it gathers transactions, and goes out by itself when "
+          "the trigger's interval or debounce ends",
+          word.key.after, word.key.through);
+    }
+    return ledger_.redeliver(word.key, std::nullopt);
+  }
   if (owed_over(word.key) != nullptr) {
     return error(Code::kInvalid,
                  "the endpoint was put back, and another transaction did ({}, {}] again, which is "

@@ -84,7 +84,9 @@ Result<std::vector<Identity>> parse_identities(std::string_view text) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.starts_with('#')) continue;
     if (line.starts_with("age-encryption.org/") || line.starts_with("-----BEGIN AGE")) {
-      return error(Code::kInvalid, "the identities are encrypted themselves; decrypt them first");
+      return error(Code::kInvalid,
+                   "the identities are encrypted themselves; decrypt them on the way, as by "
+                   "SOPS_AGE_KEY=\"$(age --decrypt FILE)\"");
     }
     auto identity = Identity::parse(line);
     if (!identity) return error(Code::kInvalid, "line {}: {}", number, identity.error().message);

@@ -121,6 +121,11 @@ TEST(AgeKey, FilesOfIdentities) {
   ASSERT_FALSE(broken);
   EXPECT_NE(broken.error().message.find("line 2"), std::string::npos) << broken.error().message;
   EXPECT_EQ(broken.error().message.find("CANARY"), std::string::npos);
+  for (const std::string first : {"age-encryption.org/v1", "-----BEGIN AGE ENCRYPTED FILE-----"}) {
+    const auto sealed = parse_identities(first + "\n");
+    ASSERT_FALSE(sealed);
+    EXPECT_NE(sealed.error().message.find("age --decrypt"), std::string::npos);
+  }
 }
 
 }  // namespace

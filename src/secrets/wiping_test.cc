@@ -29,8 +29,9 @@ void look(void* block) {
 }  // namespace
 
 // Zeroed, so that what an earlier owner left is not taken for the present one's. The forms for
-// arrays and nothrow are here too because a sanitizer has its own of each.
-void* operator new(std::size_t size) {
+// arrays and nothrow are here too because a sanitizer has its own of each. Not inlined, for an
+// optimizing compiler would see free() of what operator new gave, and warn.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   void* block = std::calloc(1, size == 0 ? 1 : size);
   if (block == nullptr) std::abort();
   return block;
@@ -41,7 +42,7 @@ void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
 void* operator new[](std::size_t size) {
   return operator new(size);
 }
-void operator delete(void* block) noexcept {
+[[gnu::noinline]] void operator delete(void* block) noexcept {
   look(block);
   std::free(block);
 }
