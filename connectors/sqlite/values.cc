@@ -140,7 +140,8 @@ std::string_view advice(ColumnKind kind) {
       return "say its `maximum` or `minimum` in the schema, so that the column becomes TEXT, or "
              "exclude the field";
     case ColumnKind::kReal:
-      return "say `type: string` with `format: number` in the schema, or exclude the field";
+      return "say `type: [number, string]` in the schema, so that the column becomes TEXT, or "
+             "exclude the field";
     case ColumnKind::kBoolean:
     case ColumnKind::kText:
     case ColumnKind::kDecimal:

@@ -46,6 +46,8 @@ constexpr KnownFormat kFormats[] = {
     {"integer", is_integer_word},
     {"number", is_number_word},
 };
+// What a bound says of integers beyond 64 bits: that there are such, and no more.
+constexpr double kBeyondIntegers = 1e300;
 constexpr std::uint32_t kAllFormats = (1u << std::size(kFormats)) - 1;
 
 std::uint32_t formats_of(std::string_view text, std::uint32_t among) {
@@ -78,9 +80,11 @@ struct SchemaInference::Node {
   std::map<std::string, Property, std::less<>> properties;
   std::unique_ptr<Node> items;
   std::unique_ptr<Node> additional;  // of what is not in `properties`; only where folded
-  bool items_open = false;           // some items were not looked at
-  bool folded = false;               // a map
-  bool open = false;                 // some members were not looked at: anything may stand there
+  bool far_below = false;            // integers that 64 signed bits do not hold
+  bool far_above = false;
+  bool items_open = false;  // some items were not looked at
+  bool folded = false;      // a map
+  bool open = false;        // some members were not looked at: anything may stand there
 };
 
 SchemaInference::SchemaInference() : root_(std::make_unique<Node>()) {}
@@ -100,8 +104,11 @@ std::unique_ptr<SchemaInference::Node> SchemaInference::make_node() {
 }
 
 void SchemaInference::add(Node& node, const json::Value& value, std::size_t depth) {
-  node.types = node.types | types_of(value);
-  if (value.is_string() && node.formats != 0) {
+  const Types types = types_of(value);
+  node.types = node.types | types;
+  if (types == Types::kInteger && !json::to_int64(value.number_text())) {
+    (value.number_text().starts_with('-') ? node.far_below : node.far_above) = true;
+  } else if (value.is_string() && node.formats != 0) {
     node.formats = formats_of(value.as_string(), node.formats);
   } else if (value.is_object()) {
     add_object(node, value, depth);
@@ -185,6 +192,8 @@ void SchemaInference::merge(std::unique_ptr<Node>& into, std::unique_ptr<Node> f
   into->types = into->types | from->types;
   into->formats &= from->formats;
   into->objects += from->objects;
+  into->far_below |= from->far_below;
+  into->far_above |= from->far_above;
   into->items_open |= from->items_open;
   into->open |= from->open;
   merge(into->items, std::move(from->items));
@@ -206,6 +215,10 @@ ShapePtr SchemaInference::shape_of(const Node& node) {
     for (std::size_t i = 0; i < std::size(kFormats) && shape->format.empty(); ++i) {
       if ((node.formats & 1u << i) != 0) shape->format = kFormats[i].name;
     }
+  }
+  if (!node.types.has(Types::kFractional)) {
+    if (node.far_below) shape->minimum = -kBeyondIntegers;
+    if (node.far_above) shape->maximum = kBeyondIntegers;
   }
   if (node.items != nullptr && !node.items_open) shape->items = shape_of(*node.items);
   for (const auto& [name, property] : node.properties) {

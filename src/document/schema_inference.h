@@ -2,10 +2,11 @@
 // texts have, and which members no document lacks. It admits every document it was shown.
 //
 // What it leaves open: ranges of numbers and lengths of texts, which say more about the sample than
-// about the data; members that no document had, for the next one may have them; and locations that
-// were null wherever they stood, for one day they hold what they are there for. Equal documents
-// in an equal order give equal bytes, and any order gives the same schema as long as no limit is
-// met. Memory is bounded by the limits below, whatever is shown.
+// about the data, but that integers which 64 bits do not hold are told by a bound far away; members
+// that no document had, for the next one may have them; and locations that were null wherever they
+// stood, for one day they hold what they are there for. Equal documents in an equal order give
+// equal bytes, and any order gives the same schema as long as no limit is met. Memory is bounded by
+// the limits below, whatever is shown.
 #pragma once
 
 #include <cstdint>

@@ -216,6 +216,20 @@ TEST_F(Init, OddNames) {
   EXPECT_EQ(table("SELECT id FROM __"), (Rows{"2"}));
 }
 
+TEST_F(Init, IntegersBeyond64BitsMakeATextColumn) {
+  folder.write("big.jsonl",
+               "{\"id\": 18446744073709551615, \"n\": -9223372036854775809}\n"
+               "{\"id\": 2, \"n\": 123456789012345678901234567890}\n");
+  Ran ran = run({"big.jsonl"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  expect_valid("flow.yaml");
+  ran = folder.run({"run", "--until-caught-up"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(
+      table("SELECT id, n FROM big ORDER BY n"),
+      (Rows{"18446744073709551615 | -9223372036854775809", "2 | 123456789012345678901234567890"}));
+}
+
 TEST_F(Init, SaysWhatItCannotDo) {
   folder.write("a.jsonl", "{\"n\": 1.5}\n{\"n\": 1.5}\n");
   folder.write("good.jsonl", "{\"id\": 1}\n");
