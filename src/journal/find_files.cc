@@ -23,6 +23,7 @@ class Search {
     for (const std::string& pattern : patterns_.patterns) {
       const std::size_t before = out_.files.size();
       parts_ = pattern_parts(pattern);
+      way_.clear();
       std::string name;
       std::size_t first = 0;
       if (!parts_.empty() && parts_.front() == "/") {
@@ -38,6 +39,13 @@ class Search {
   }
 
  private:
+  // A folder that `**` went through.
+  struct OnTheWay {
+    std::string name;
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+  };
+
   std::string path_of(const std::string& name) const {
     if (name.starts_with('/')) return name;
     if (name.empty()) return patterns_.folder;
@@ -69,14 +77,29 @@ class Search {
 
   // No folder, or any number of them.
   Status visit_below(const std::string& name, std::size_t at, std::size_t depth) {
+    if (leads_back(name)) return {};
+    const std::size_t length = way_.size();
     WEIR_RETURN_IF_ERROR(visit(name, at + 1, depth));
     if (depth == kPlainFolderDepthMax) return {};
     WEIR_TRY(const auto entries, list(name));
     for (const io::FolderEntry& entry : entries) {
       if (entry.kind != io::FileKind::kFolder || entry.name.starts_with('.')) continue;
+      way_.resize(length);
       WEIR_RETURN_IF_ERROR(visit_below(joined(name, entry.name), at, depth + 1));
     }
     return {};
+  }
+
+  // A symbolic link to a folder above it: its files would be found again and again. If it is none,
+  // it is put on the way.
+  bool leads_back(const std::string& name) {
+    const auto info = io::file_info(path_of(name));
+    if (!info) return false;
+    const bool back = std::any_of(way_.begin(), way_.end(), [&](const OnTheWay& each) {
+      return each.device == info->device && each.inode == info->inode && each.name != name;
+    });
+    if (!back) way_.push_back({name, info->device, info->inode});
+    return back;
   }
 
   Result<std::vector<io::FolderEntry>> list(const std::string& name) {
@@ -120,6 +143,7 @@ class Search {
   const FilePatterns& patterns_;
   std::vector<std::string> parts_;
   FoundFiles out_;
+  std::vector<OnTheWay> way_;
   std::set<std::string> names_;
   std::set<std::string> folders_;
 };

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+
 #include "journal/plain_content.h"
 #include "journal/test_compress.h"
 #include "journal/test_support.h"
@@ -339,6 +341,17 @@ TEST_F(PlainJournalTest, OddNamesAreNames) {
   EXPECT_THAT(places_,
               ElementsAre("a b.jsonl:1", "new\\x0aline:1", "{x}:1", "\\xff\\xfe:1", "[x]/*:1"));
   EXPECT_EQ(read_anew(), "");
+}
+
+TEST_F(PlainJournalTest, AFolderThatLeadsBackIntoItselfIsEnteredOnce) {
+  patterns_ = {"**/**/*.jsonl", "data/**/c"};
+  write("data/a.jsonl", "{\"n\":1}\n");
+  write("data/below/b.jsonl", "{\"n\":2}\n");
+  write("elsewhere/c", "{\"n\":3}\n");
+  std::filesystem::create_directory_symlink("..", path("data/below/up"));
+  std::filesystem::create_directory_symlink(".", path("data/itself"));
+  std::filesystem::create_directory_symlink("../elsewhere", path("data/other"));
+  EXPECT_EQ(read(), R"({"n":1} {"n":2} {"n":3} )");
 }
 
 TEST_F(PlainJournalTest, ThousandsOfFilesFitOnePosition) {
