@@ -76,6 +76,7 @@ Status PlainReader::look() {
   for (const FoundFile& each : found->files) WEIR_RETURN_IF_ERROR(take_found(each));
   WEIR_RETURN_IF_ERROR(check_vanished());
   forget_vanished();
+  if (files_.empty()) tell_of_none();
   return {};
 }
 
@@ -345,6 +346,16 @@ void PlainReader::tell_of_unfinished(File& file) const {
   file.told = true;
   log(LogLevel::kWarn, "the last line is no whole document; it is read once it is",
       {{"file", printable_name(file.name)}, {"byte", file.offset}});
+}
+
+// Perhaps they come later; perhaps the pattern is misspelt.
+void PlainReader::tell_of_none() {
+  if (std::exchange(told_of_none_, true)) return;
+  std::string patterns;
+  for (const std::string& pattern : patterns_.patterns)
+    patterns += (patterns.empty() ? "" : ", ") + printable_name(pattern);
+  log(LogLevel::kWarn, "no file matches yet",
+      {{"journal", journal_}, {"files", patterns}, {"folder", printable_name(patterns_.folder)}});
 }
 
 Error PlainReader::bad_line(std::string_view line, std::uint64_t offset) const {

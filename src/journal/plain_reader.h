@@ -72,6 +72,7 @@ class PlainReader final : public Reader {
   Result<Line> take_line(std::string_view line, std::uint64_t offset, bool whole, Batch& batch);
   Status settle(std::uint64_t offset, bool finished);
   void tell_of_unfinished(File& file) const;
+  void tell_of_none();
   Error bad_line(std::string_view line, std::uint64_t offset) const;
 
   const std::string journal_;
@@ -86,7 +87,8 @@ class PlainReader final : public Reader {
   std::unique_ptr<PlainContent> content_;
   std::string current_;  // its id
   std::shared_ptr<const FileOrigin> origin_;
-  std::uint64_t at_ = 0;      // the next byte
+  std::uint64_t at_ = 0;  // the next byte
+  bool told_of_none_ = false;
   bool inside_line_ = false;  // up to the next newline nothing may stand but white space
 };
 

@@ -145,6 +145,21 @@ TEST_F(Files, ABackfillReadsReplacedFilesAnew) {
   EXPECT_EQ(table(), (Rows{"a | 10"}));
 }
 
+TEST_F(Files, PatternsThatMatchNothingAreTold) {
+  folder.write("flow.yaml", catalog_of("[dta/*.jsonl, \"~/x.jsonl\"]"));
+  Ran ran = catch_up();
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_NE(ran.err.find("no file matches yet journal=acme/totals/files files=\"dta/*.jsonl, "
+                         "~/x.jsonl\""),
+            std::string::npos)
+      << ran.err;
+  folder.write("flow.yaml", catalog_of("[dta/*.jsonl, data/*.jsonl]"));
+  grow("data/1.jsonl", line("a", 1));
+  ran = catch_up();
+  EXPECT_EQ(ran.err.find("no file matches"), std::string::npos) << ran.err;
+  EXPECT_EQ(table(), (Rows{"a | 1"}));
+}
+
 TEST_F(Files, ABadDocumentIsNamedByFileAndLine) {
   const std::pair<std::string, std::string> kCases[] = {
       {"{\"customer\" 1}\n", "data/1.jsonl:2:13: "},
