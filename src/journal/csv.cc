@@ -191,13 +191,15 @@ Status CsvReader::take_header() {
   std::vector<std::string_view> seen;
   for (const Cell& cell : row_) {
     if (cell.text.empty())
-      return tl::unexpected(at(cell.line, cell.column, "the header has a column without a name"));
+      return tl::unexpected(
+          at(cell.line, cell.column, "the header has a column without a name; write one there"));
     if (!valid_utf8(cell.text))
       return tl::unexpected(at(cell.line, cell.column,
                                "the text is not UTF-8; iconv -f latin1 -t utf-8 may mend it"));
     if (std::find(seen.begin(), seen.end(), cell.text) != seen.end())
       return tl::unexpected(
-          at(cell.line, cell.column, fmt::format("the header has \"{}\" twice", cell.text)));
+          at(cell.line, cell.column,
+             fmt::format("the header has \"{}\" twice; rename one of them", cell.text)));
     seen.push_back(cell.text);
     column_types_.push_back(types_ ? types_(cell.text) : Types::any());
     names_.push_back(as_text(cell.text) + ":");

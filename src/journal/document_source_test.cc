@@ -120,8 +120,8 @@ TEST(DocumentSource, ATableThatIsNoneIsRefusedWithItsPlace) {
   const std::pair<std::string, std::string> kCases[] = {
       {"id,name\n1\n", "2:1: the row has 1 cell, where the header has 2"},
       {"id,name\n1,2,3\n", "2:5: the row has 3 cells, where the header has 2"},
-      {"id,id\n1,2\n", "1:4: the header has \"id\" twice"},
-      {"id,\n1,2\n", "1:4: the header has a column without a name"},
+      {"id,id\n1,2\n", "1:4: the header has \"id\" twice; rename one of them"},
+      {"id,\n1,2\n", "1:4: the header has a column without a name; write one there"},
       {"id\na\"b\n", "2:2: a quote inside a cell that is not quoted"},
       {"id\n\"a\"b\n", "2:4: text behind a closing quote"},
       {"id\n1\n\"abc\n", "3:1: the quoted cell that begins here does not end"},
