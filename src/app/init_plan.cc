@@ -227,11 +227,14 @@ std::string collection_name_of(std::string_view file) {
   const std::size_t slash = file.rfind('/');
   if (slash != std::string_view::npos) file.remove_prefix(slash + 1);
   while (drop_ending(file, kEndings)) continue;
+  const bool text = valid_utf8(file);
+  const auto beyond_ascii = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
   std::string name;
-  for (const char c : file) name += is_name_byte(c) ? c : '_';
+  for (const char c : file) name += is_name_byte(c) || (text && beyond_ascii(c)) ? c : '_';
   while (name.starts_with('.')) name.erase(0, 1);
   constexpr std::size_t kNameBytes = 200;
   if (name.size() > kNameBytes) name.resize(kNameBytes);
+  while (text && !valid_utf8(name)) name.pop_back();  // a character that was cut in two
   return std::string(kPrefix) + (name.empty() ? "documents" : name);
 }
 

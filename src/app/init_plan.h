@@ -26,7 +26,8 @@ Result<std::vector<PlannedCollection>> plan_collections(const std::vector<std::s
 // .json .jsonl .ndjson .csv .tsv, and with .gz or .zst behind.
 bool is_document_file(std::string_view name);
 
-// "my/" and the file's name without folder and endings, other characters as "_".
+// "my/" and the file's name without folder and endings; what a collection's name cannot have, as
+// spaces and quotes, is "_".
 std::string collection_name_of(std::string_view file);
 // The last part of a collection's name as a table's that needs no quotes.
 std::string table_name_of(std::string_view collection);

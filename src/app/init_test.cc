@@ -74,7 +74,10 @@ TEST(InitCatalog, NamesComeFromFiles) {
       {"-x.ndjson.zst", "my/-x"},
       {".jsonl", "my/jsonl"},
       {"", "my/documents"},
-      {"données.json", "my/donn__es"},
+      {"données.json", "my/données"},
+      {"売上 2024.csv", "my/売上_2024"},
+      {"donn\xe9\x65s.json", "my/donn_es"},
+      {std::string(199, 'x') + "é.json", "my/" + std::string(199, 'x')},
       {"plain", "my/plain"},
       {"..", "my/documents"},
   };
