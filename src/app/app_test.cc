@@ -127,6 +127,9 @@ TEST(Parse, DefaultsAndEnvironment) {
   EXPECT_EQ(arguments->text("--egress"), "private");
   EXPECT_FALSE(arguments->flag("--take-over"));
   EXPECT_TRUE(parse_arguments(run, {"--take-over"})->flag("--take-over"));
+  arguments = parse_arguments(run, {"--take-over", "--", "-x.yaml", "--name"});
+  ASSERT_TRUE(arguments);
+  EXPECT_EQ(arguments->positionals(), (std::vector<std::string>{"-x.yaml", "--name"}));
   arguments = parse_arguments(*find_command("append"), {"acme/orders", "-"});
   ASSERT_TRUE(arguments.has_value());
   EXPECT_EQ(arguments->positionals(), (std::vector<std::string>{"acme/orders", "-"}));

@@ -161,6 +161,7 @@ Result<Arguments> parse_arguments(const Command& command, const std::vector<std:
                  command.name);
   }
   for (const std::string& word : app.remaining()) {
+    if (word == "--") continue;  // behind it all words are arguments, and were taken as such
     if (word.size() > 1 && word.front() == '-')
       return tl::unexpected(unknown_option(command, word));
     positionals.push_back(word);
