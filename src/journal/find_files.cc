@@ -48,7 +48,7 @@ class Search {
 
   std::string path_of(const std::string& name) const {
     if (name.starts_with('/')) return name;
-    if (name.empty()) return patterns_.folder;
+    if (name.empty()) return patterns_.folder.empty() ? "." : patterns_.folder;
     return joined(patterns_.folder, name);
   }
 

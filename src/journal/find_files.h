@@ -14,7 +14,8 @@ inline constexpr std::size_t kPlainFilesMax = 10'000;    // of one collection
 inline constexpr std::size_t kPlainFoldersMax = 10'000;  // looked into for one collection
 inline constexpr std::size_t kPlainFolderDepthMax = 32;  // that `**` goes down
 
-// Where the files of a collection lie: patterns as the user wrote them, relative to `folder`.
+// Where the files of a collection lie: patterns as the user wrote them, relative to `folder`; if
+// that is empty, to the working folder.
 struct FilePatterns {
   std::string folder;
   std::vector<std::string> patterns;

@@ -355,7 +355,9 @@ void PlainReader::tell_of_none() {
   for (const std::string& pattern : patterns_.patterns)
     patterns += (patterns.empty() ? "" : ", ") + printable_name(pattern);
   log(LogLevel::kWarn, "no file matches yet",
-      {{"journal", journal_}, {"files", patterns}, {"folder", printable_name(patterns_.folder)}});
+      {{"journal", journal_},
+       {"files", patterns},
+       {"folder", patterns_.folder.empty() ? "." : printable_name(patterns_.folder)}});
 }
 
 Error PlainReader::bad_line(std::string_view line, std::uint64_t offset) const {

@@ -91,13 +91,15 @@ TEST(Inference, LooksAtPlainFilesToo) {
   const Folder folder;
   std::string text = flow("");
   const std::string key = "    key: [/id]\n";
-  folder.write("flow.yaml", text.replace(text.find(key), 0, "    files: [data/*.jsonl]\n"));
+  folder.write("flow.yaml",
+               text.replace(text.find(key), 0, "    files: [data/*.jsonl, \"*.jsonl\"]\n"));
   std::filesystem::create_directory(folder.file("data"));
   folder.write("data/a.jsonl", "{\"id\": 1, \"stars\": 5}\n");
+  folder.write("b.jsonl", "{\"id\": 2, \"likes\": 7}\n");  // beside the catalog
   const Ran ran = folder.run({"run", "--until-caught-up"});
   EXPECT_EQ(ran.code, 0) << ran.err;
-  EXPECT_EQ(rows(folder.file("notes.sqlite"), "SELECT id, stars FROM notes"),
-            std::vector<std::string>{"1 | 5"});
+  EXPECT_EQ(rows(folder.file("notes.sqlite"), "SELECT id, stars, likes FROM notes ORDER BY id"),
+            (std::vector<std::string>{"1 | 5 | NULL", "2 | NULL | 7"}));
 }
 
 }  // namespace
