@@ -79,6 +79,27 @@ TEST(Merge, AnEndpointIsReplacedAndBindingsMergeBySource) {
   EXPECT_EQ(m.bindings[1].table, "users");
 }
 
+TEST(Merge, ATableThatIsBoundTwiceIsNamedWithItsFile) {
+  const Loaded loaded = load_over(R"(
+materializations:
+  m:
+    endpoint: { sqlite: { path: out.db } }
+    bindings:
+      - { source: acme/orders, resource: { table: one } }
+      - { source: acme/users, resource: { table: two } }
+)",
+                                  R"(
+materializations:
+  m:
+    bindings:
+      - { source: acme/orders, resource: { table: TWO } }
+)");
+  EXPECT_EQ(
+      errors_of(loaded),
+      "E404 env/weir.yaml:7:50 /materializations/m/bindings/1/resource/table table \"two\" is "
+      "bound twice, first at third.yaml:5:51 as \"TWO\"\n");
+}
+
 TEST(Merge, BindingsOfOneSourceMeetInOrderAndOthersAreAdded) {
   const std::string twice = "      - { source: acme/orders, resource: { table: again } }\n";
   const Loaded loaded = load_over("materializations:\n  m:" + std::string(kSqlite) + twice,

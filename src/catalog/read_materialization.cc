@@ -52,10 +52,13 @@ void check_tables(const Materialization& out, Problems& problems) {
     if (binding.table.empty()) continue;
     const auto [it, added] = tables.emplace(folded(binding.table), &binding);
     if (added) continue;
-    const json::Place first = it->second->table_location.place;
-    problems.add("E404", binding.table_location,
-                 fmt::format("table \"{}\" is bound twice, first at {}:{} as \"{}\"", binding.table,
-                             first.line, first.column, it->second->table));
+    const Location& first = it->second->table_location;
+    const std::string file =
+        first.file == binding.table_location.file ? "" : fmt::format("{}:", first.file);
+    problems.add(
+        "E404", binding.table_location,
+        fmt::format("table \"{}\" is bound twice, first at {}{}:{} as \"{}\"", binding.table, file,
+                    first.place.line, first.place.column, it->second->table));
   }
 }
 
