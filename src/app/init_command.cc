@@ -38,9 +38,13 @@ Result<std::string> database_of(const Arguments& arguments) {
 }
 
 // An endpoint that cannot be opened is better told of here than by the first run.
-Status check_folder(const Plan& plan) {
+Status check_folders(const Plan& plan) {
+  const std::string output = io::folder_of(plan.output);
+  if (plan.output != "-" && !io::file_info(output))
+    return error(Code::kInvalid, "--output {}: the folder {} does not exist; make it first",
+                 plan.output, output);
   const std::string path = io::folder_of(plan.database);
-  const std::string from = plan.output == "-" ? "." : io::folder_of(plan.output);
+  const std::string from = plan.output == "-" ? "." : output;
   const std::string folder = path.starts_with('/') ? path : from + "/" + path;
   if (io::file_info(folder)) return {};
   return error(Code::kInvalid, "--endpoint sqlite:{}: the folder {} does not exist; make it first",
@@ -51,7 +55,7 @@ Result<Plan> plan_of(const Arguments& arguments) {
   Plan plan;
   plan.output = arguments.given("--output") ? arguments.text("--output") : std::string(kOutput);
   WEIR_TRY(plan.database, database_of(arguments));
-  WEIR_RETURN_IF_ERROR(check_folder(plan));
+  WEIR_RETURN_IF_ERROR(check_folders(plan));
   WEIR_TRY(plan.collections,
            plan_collections(arguments.positionals(), arguments.text("--collection")));
   return plan;

@@ -110,6 +110,9 @@ Result<std::vector<std::string>> expand(const std::vector<std::string>& argument
     for (const std::string& name : names)
       out.push_back(folder == "." ? name : folder == "/" ? "/" + name : folder + "/" + name);
   }
+  // A folder, and one of its files beside it: its documents are there once.
+  std::set<std::string> seen;
+  std::erase_if(out, [&](const std::string& file) { return !seen.insert(file).second; });
   return out;
 }
 

@@ -137,6 +137,7 @@ TEST_F(PlanTest, AFileIsACollection) {
   EXPECT_EQ(plan({"a.jsonl"}, "", "more/f.yaml"), "my/a: a.jsonl | ../a.jsonl\n");
   EXPECT_EQ(plan({"a.jsonl", "a.json"}).substr(0, 50),
             "a.jsonl and a.json would both be the collection my");
+  EXPECT_EQ(plan({"a.jsonl", "a.jsonl"}), "my/a: a.jsonl | a.jsonl\n");
   EXPECT_EQ(plan({"-", "-"}), "- stands for standard input, which can be read once only");
 }
 

@@ -251,6 +251,7 @@ TEST_F(Init, SaysWhatItCannotDo) {
       {{"-", "-"}, "can be read once only"},
       {{"a.jsonl", "--endpoint", "postgres:x"}, "--endpoint sqlite:PATH"},
       {{"good.jsonl", "--endpoint", "sqlite:no/x.db"}, "the folder no does not exist"},
+      {{"good.jsonl", "-o", "no/f.yaml"}, "--output no/f.yaml: the folder no does not exist"},
       {{"empty"}, "the folder empty has no files of documents"},
   };
   for (const auto& [words, message] : kCases) {
