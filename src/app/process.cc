@@ -147,7 +147,10 @@ void Process::drain_http() {
 }
 
 void Process::start(const catalog::BuiltMaterialization& built) {
-  auto task = Task::start(built, options_.folders, options_.owner, options_.task);
+  TaskOptions options = options_.task;
+  if (const auto last = last_.find(built.spec.name); last != last_.end())
+    options.shard.before = last->second;
+  auto task = Task::start(built, options_.folders, options_.owner, options);
   if (!task) {
     log(LogLevel::kError, task.error().message, {{"task", built.spec.name}});
     worst_ = worse(worst_, exit_code_of(task.error().code));
@@ -194,9 +197,10 @@ void Process::ended(const std::string& name) {
     tasks_.erase(name);
   }
   const runtime::TaskEnd end = *task->ended();
+  last_[name] = task->shard().status();
   {
     const std::lock_guard lock(mutex_);
-    results_[name] = {task->shard().status(), end};
+    results_[name] = {last_[name], end};
   }
   look();
   const auto next = next_.find(name);

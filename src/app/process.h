@@ -79,8 +79,9 @@ class Process {
   mutable std::mutex mutex_;  // the threads of control and HTTP look at tasks_ and results_ too
   std::map<std::string, std::unique_ptr<Task>> tasks_;  // running; guarded by mutex_
   std::map<std::string, catalog::BuiltMaterialization>
-      next_;                                   // to start once the present one ended
-  std::map<std::string, TaskResult> results_;  // changed with mutex_ held
+      next_;                                         // to start once the present one ended
+  std::map<std::string, TaskResult> results_;        // changed with mutex_ held
+  std::map<std::string, runtime::TaskStatus> last_;  // of tasks that ended, started anew or not
   ExitCode worst_ = ExitCode::kDone;
   int stop_signals_ = 0;
   Instant infer_next_{};  // not before

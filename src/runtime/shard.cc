@@ -56,8 +56,12 @@ Shard::Shard(catalog::BuiltMaterialization built, ShardOptions options, ShardDep
   }
   status_.name = built_.spec.name;
   status_.state = TaskState::kStarting;
-  status_.documents = status_.rows = 0;
-  status_.attempts.clear();
+  const TaskStatus before = options_.before.value_or(TaskStatus());
+  status_.documents = documents_before_ = before.documents;
+  status_.rows = rows_before_ = before.rows;
+  status_.attempts = before.attempts;
+  for (const AttemptCounts& counts : before.attempts)
+    attempts_before_.emplace(counts.identity, counts);
   status_.caught_up = false;
 }
 
@@ -195,6 +199,9 @@ void Shard::end_session() {
   }
   session_.reset();
   opened_ = {};
+  std::lock_guard lock(mutex_);
+  status_.documents = documents_before_;
+  status_.rows = rows_before_;
 }
 
 void Shard::carry_out_commands() {

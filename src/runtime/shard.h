@@ -36,6 +36,8 @@ struct ShardOptions {
   std::size_t combiner_memory = document::kCombinerMemoryDefault;
   std::string environment;      // the variable `environment` of templates
   std::string product_version;  // for User-Agent
+  // How the last shard of this task in this process ended: its counts go on.
+  std::optional<TaskStatus> before;
 };
 
 // Everything a shard needs of the outside; all outlive it.

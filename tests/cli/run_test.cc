@@ -233,6 +233,23 @@ TEST_F(Run, HangUpOpensWhatChangedAndABadCatalogChangesNothing) {
   EXPECT_EQ(running->wait().code, 0);
 }
 
+TEST_F(Run, CountsGoOnWhenATaskIsOpenedAnew) {
+  Receiver receiver(folder);
+  folder.write("flow.yaml", std::string(kOrders) + kShop);
+  const auto running = folder.start({"run"});
+  running->wait_for_log("opened");
+  append("acme/orders", "{\"id\": 1}");
+  running->wait_for_log("transaction=1 documents=1 rows=1");
+  folder.write("flow.yaml", shop_with_triggers(trigger("ci", receiver.url())));
+  running->signal(SIGHUP);
+  running->wait_for_log("changed=1");
+  running->wait_for_log("opened");
+  append("acme/orders", "{\"id\": 2}");
+  running->wait_for_log("transaction=2 documents=1 rows=1");
+  running->signal(SIGTERM);
+  EXPECT_EQ(running->wait().code, 0);
+}
+
 TEST_F(Run, TheStateHasOneOwner) {
   folder.write("flow.yaml", std::string(kOrders) + kShop);
   const auto running = folder.start({"run"});
