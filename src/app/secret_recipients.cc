@@ -113,12 +113,12 @@ Result<secrets::SopsStanza> from_rules(const std::string& rules, const std::stri
 
 }  // namespace
 
-OptionInfo recipient_option() {
+OptionInfo recipient_option(std::string default_value) {
   return {.name = "--recipient",
           .kind = ValueKind::kText,
           .value = "KEY",
           .help = "For whom: an age public key (age1…), or several separated by commas",
-          .default_value = "the rules of the nearest .sops.yaml",
+          .default_value = std::move(default_value),
           .env = "WEIR_AGE_RECIPIENTS",
           .repeated = true};
 }

@@ -10,7 +10,9 @@
 
 namespace weir::app {
 
-OptionInfo recipient_option();  // --recipient KEY…, WEIR_AGE_RECIPIENTS
+OptionInfo recipient_option(
+    std::string default_value =
+        "the rules of the nearest .sops.yaml");  // --recipient KEY…, WEIR_AGE_RECIPIENTS
 
 // A stanza with the recipients' groups and nothing wrapped yet: those of --recipient, else of
 // WEIR_AGE_RECIPIENTS (separated by commas or blanks), else of the first rule of the nearest

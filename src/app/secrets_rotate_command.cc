@@ -51,7 +51,7 @@ const Command& secrets_rotate_command() {
                        .help = "Catalog files and SOPS documents",
                        .at_least = 1,
                        .at_most = kMany}},
-      .options = {recipient_option(), identity_option()},
+      .options = {recipient_option("those that it had"), identity_option()},
       .exits = {{ExitCode::kDone, {}},
                 {ExitCode::kFailed, "nothing was changed"},
                 {ExitCode::kUsage, {}},

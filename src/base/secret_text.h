@@ -21,7 +21,7 @@ class SecretText {
 
   void append(std::string_view more);
   void append(char c) { append(std::string_view(&c, 1)); }
-  // As a JSON string, with its quotes.
+  // As a JSON string, with its quotes, that is one of YAML, too.
   void append_quoted(std::string_view text);
   std::string_view view() const { return text_; }
   std::size_t size() const { return text_.size(); }

@@ -46,16 +46,23 @@ std::size_t end_of_quoted(std::string_view text, std::size_t at) {
 std::size_t end_of_block(std::string_view text, std::size_t at) {
   std::size_t end = std::min(text.find('\n', at), text.size());
   std::size_t last = trimmed_end(text, at, end);
+  // "|+" keeps the empty lines behind it.
+  const std::string_view header = text.substr(at, last - at);
+  const bool keeps = header.substr(0, header.find_first_of(" \t")).find('+') != header.npos;
   std::size_t indent = 0;
-  while (end < text.size()) {
+  while (end + 1 < text.size()) {
     const std::size_t begin = end + 1;
     end = std::min(text.find('\n', begin), text.size());
     const std::string_view line = text.substr(begin, end - begin);
+    const std::size_t filled = line.size() - (line.ends_with('\r') ? 1 : 0);
     const std::size_t spaces = line.find_first_not_of(' ');
-    if (spaces == std::string_view::npos || line[spaces] == '\r') continue;
+    if (spaces == std::string_view::npos || line[spaces] == '\r') {
+      if (keeps) last = begin + filled;
+      continue;
+    }
     if (indent == 0) indent = spaces;
     if (spaces < indent || spaces == 0) break;
-    last = begin + line.size();
+    last = begin + filled;
   }
   return last;
 }

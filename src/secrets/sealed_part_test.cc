@@ -129,6 +129,47 @@ TEST(SealedPart, MembersMayBeMovedAbout) {
   EXPECT_TRUE(opened(moved));
 }
 
+// What stands last in a part decides where `sops` goes.
+TEST(SealedPart, AnyValueMayStandLast) {
+  for (const std::string_view last :
+       {"method:", "method:  # none", "method: null", "method: ~", "method: # a\n    # b\n",
+        "x:\n        y:\n          -", "url: |+\n        https://a.example\n\n\n",
+        "url: >+\n        https://a.example\n\n# c\n", "payloadTemplate: |+\n        {}\n\n"}) {
+    for (const std::string_view behind : {"", "next: {a: b}\n", "null_: x\n", "~t: x\n"}) {
+      const std::string text = fmt::format(
+          "triggers:\n  config:\n    - headers: {{A: canary}}\n      {}\n{}", last, behind);
+      const auto document = document_of(text, Format::kYaml);
+      const auto there = sealed(text);
+      ASSERT_TRUE(there) << there.error().message << text;
+      const auto back = opened(*there);
+      ASSERT_TRUE(back) << back.error().message << *there;
+      const json::Tree tree = tree_of(*back, Format::kYaml);
+      EXPECT_TRUE(json::equal(tree.root, document->roots()[0])) << *back;
+    }
+  }
+}
+
+TEST(SealedPart, CommentsBehindValuesOfSeveralLinesStayComments) {
+  const std::string text =
+      "triggers:\n  config:\n    - headers:\n        A: \"canary\\nsecond\"  # a comment\n";
+  const auto back = opened(*sealed(text));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(*back, text);
+}
+
+TEST(SealedPart, EndsOfLinesStay) {
+  std::string text =
+      "triggers:\n  config:\n    - headers:\n        A: |\n          b\n          c\n";
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) {
+    text.insert(at, "\r");
+  }
+  const auto there = sealed(text);
+  ASSERT_TRUE(there);
+  EXPECT_EQ(std::count(there->begin(), there->end(), '\n'),
+            std::count(there->begin(), there->end(), '\r'));
+  EXPECT_EQ(*opened(*there), text);
+}
+
 TEST(SealedPart, ConfigsBySchema) {
   constexpr std::string_view kSchema = R"({"type": "object", "required": ["host"], "properties": {
     "host": {"type": "string"}, "password": {"type": "string", "secret": true},

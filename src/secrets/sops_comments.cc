@@ -13,6 +13,7 @@ struct Entry {
   std::size_t offset = 0;
   std::uint32_t column = 0;
   std::string parent;      // the keys around it, each with a colon
+  std::string own;         // with its own
   bool encrypted = false;  // as the rule has it for comments there
 };
 
@@ -46,7 +47,7 @@ class Entries {
     return next == entries_.begin() ? nullptr : &*std::prev(next);
   }
 
-  // Opens under the path of any map around the comment.
+  // Opens under the path of any map around the comment, or of an empty one before it.
   std::optional<Secret> open(Span comment, const Secret& key) const {
     const auto envelope = parse_envelope(document_.slice({comment.begin + 1, comment.end}));
     if (!envelope || envelope->type != SopsType::kComment) return std::nullopt;
@@ -56,7 +57,7 @@ class Entries {
     for (const auto& each : {next == entries_.end() ? entries_.end() : next,
                              next == entries_.begin() ? entries_.end() : std::prev(next)}) {
       if (each == entries_.end()) continue;
-      std::string path = each->parent;
+      std::string path = each->own;
       while (true) {
         if (auto text = open_envelope(*envelope, key, associated(path))) return *std::move(text);
         if (path.empty()) break;
@@ -69,20 +70,21 @@ class Entries {
   }
 
  private:
-  void add(json::Place place) {
-    entries_.push_back({document_.offset_of(place), place.column, path_, rule_.encrypts(keys_)});
+  void add(json::Place place, std::string own) {
+    entries_.push_back(
+        {document_.offset_of(place), place.column, path_, std::move(own), rule_.encrypts(keys_)});
   }
   void walk(const json::Value& value, bool root) {
     if (value.is_array()) {
       for (const json::Value& item : value.items()) {
-        add(item.place());
+        add(item.place(), path_);
         walk(item, false);
       }
     }
     if (!value.is_object()) return;
     for (const json::Member& member : value.members()) {
       if (root && member.name == kStanzaName) continue;
-      add(member.place);
+      add(member.place, path_ + std::string(member.name) + ":");
       const std::size_t size = path_.size();
       path_ += member.name;
       path_ += ':';

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "json/events.h"
+#include "json/number.h"
 
 namespace weir::secrets {
 namespace {
@@ -212,6 +213,10 @@ Result<std::vector<SealedLeaf>> seal_leaves(std::span<const json::Value> roots, 
     if (!leaf.encrypted && rounded && rounded->text.reveal() != typed->text.reveal()) {
       return error(Code::kInvalid,
                    "{}: a number that readers round differently; write it in quotes",
+                   place_text(leaf));
+    }
+    if (typed->type == SopsType::kInteger && !json::to_int64(typed->text.reveal())) {
+      return error(Code::kInvalid, "{}: a number that SOPS cannot hold; write it in quotes",
                    place_text(leaf));
     }
     if (leaf.value->is_string() && looks_sealed(leaf.value->as_string())) {

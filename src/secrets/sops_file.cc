@@ -1,6 +1,7 @@
 #include "secrets/sops_file.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/secret_text.h"
 #include "secrets/sops_comments.h"
@@ -14,24 +15,50 @@ TypeOf type_of(const TextDocument& document) {
   };
 }
 
-// A comment that stands as an item of a list becomes one again.
-Edit comment_edit(const TextDocument& document, const OpenedLeaf& leaf) {
+// The last items of lists that hold nothing but such leaves.
+void find_last_comments(const json::Value& value, const std::set<const json::Value*>& comments,
+                        std::set<const json::Value*>& out) {
+  if (value.is_object()) {
+    for (const json::Member& each : value.members()) find_last_comments(each.value, comments, out);
+  }
+  if (!value.is_array() || value.size() == 0) return;
+  bool only = true;
+  for (const json::Value& item : value.items()) {
+    find_last_comments(item, comments, out);
+    only = only && comments.contains(&item);
+  }
+  if (only) out.insert(&value.items().back());
+}
+
+// A comment that stands as an item of a list becomes one again; behind the last one of a list of
+// comments alone stands that the list is empty.
+Edit comment_edit(const TextDocument& document, const OpenedLeaf& leaf, bool last) {
   Span span = document.scalar_at(leaf.leaf.value->place())->span;
   while (span.begin > 0 && document.text()[span.begin - 1] == ' ') --span.begin;
   if (span.begin > 0 && document.text()[span.begin - 1] == '-') --span.begin;
   SecretText text;
   text.append('#');
   text.append(leaf.text.reveal());
+  if (last) {
+    const std::size_t line = document.text().substr(0, span.begin).rfind('\n') + 1;
+    text.append("\n" + std::string(span.begin - line + 1, ' ') + "[]");
+  }
   return {span, text.take()};
 }
 
 Result<std::vector<Edit>> opening_edits(const TextDocument& document, const OpenedFile& opened) {
   std::vector<Edit> edits;
+  std::set<const json::Value*> comments;
+  std::set<const json::Value*> last;
+  for (const OpenedLeaf& leaf : opened.leaves) {
+    if (leaf.opened && leaf.type == SopsType::kComment) comments.insert(leaf.leaf.value);
+  }
+  for (const json::Value& root : document.roots()) find_last_comments(root, comments, last);
   for (const OpenedLeaf& leaf : opened.leaves) {
     if (!leaf.opened) continue;
     const ScalarText* scalar = document.scalar_at(leaf.leaf.value->place());
     if (leaf.type == SopsType::kComment && leaf.leaf.item && scalar != nullptr && !scalar->flow) {
-      edits.push_back(comment_edit(document, leaf));
+      edits.push_back(comment_edit(document, leaf, last.contains(leaf.leaf.value)));
       continue;
     }
     WEIR_TRY(Edit edit, document.replace(*leaf.leaf.value, leaf.type, leaf.text));

@@ -58,6 +58,26 @@ TEST(Sops, BringsCommentsBack) {
   }
 }
 
+TEST(Sops, ListsOfCommentsAloneStayEmptyLists) {
+  const std::string plain = decrypted(read_file(kTestdata + "sops-comments-alone.yaml"),
+                                      Format::kYaml, identities_of({"identity.txt"}));
+  EXPECT_THAT(plain, HasSubstr("# alone\n# and another\nempty: {\n    # behind\n}"));
+  EXPECT_THAT(plain, HasSubstr("    list:\n        # beside\n"));
+  expect_same(plain, "{list: null, empty: {}, inner: {list: []}, text: x}", Format::kYaml);
+}
+
+// Separators of lines and controls that YAML does not take as they are.
+TEST(Sops, TextsThatYamlWouldReadOtherwise) {
+  const std::string text =
+      "a: \"x\\u0085y\\u2028z\\u2029\"\nb: \"\\ufeff\\u007f\\u0090\"\nc: \"\\N\\_\\L\"\n";
+  const std::string plain =
+      decrypted(encrypted(text, Format::kYaml), Format::kYaml, {test_identity()});
+  expect_same(plain, text, Format::kYaml);
+  EXPECT_THAT(plain, HasSubstr("\"x\\u0085y\\u2028z\\u2029\""));
+  EXPECT_THAT(plain, HasSubstr("\"\\ufeff\\u007f\\u0090\""));
+  EXPECT_THAT(plain, HasSubstr("\"\\u0085\xc2\xa0\\u2028\""));
+}
+
 TEST(Sops, RefusesEveryKindOfDamage) {
   const std::string text = read_file(kTestdata + "sops-encrypted-suffix.json");
   const auto identities = identities_of({"identity.txt"});
@@ -279,6 +299,8 @@ TEST(Sops, RefusesToWriteWhatCannotBeRead) {
   EXPECT_THAT(message(R"({"n": 9007199254740993})", Format::kJson),
               HasSubstr("write it in quotes"));
   EXPECT_EQ(message("n: 9007199254740993", Format::kYaml), "fine");
+  EXPECT_THAT(message("n_sops: 18446744073709551615", Format::kYaml),
+              HasSubstr("that SOPS cannot hold; write it in quotes"));
   EXPECT_THAT(message(R"({"sops": {}})", Format::kJson), HasSubstr("already"));
   EXPECT_THAT(message("[1]", Format::kYaml), HasSubstr("object"));
   EXPECT_THAT(message("a: &x {b_sops: 1}\nc: *x\n", Format::kYaml), HasSubstr("alias"));
@@ -295,6 +317,23 @@ TEST(SopsValue, Decimals) {
                                                   {123.456, "123.456"},
                                                   {-2.5e-3, "-0.0025"}};
   for (const auto& [value, text] : cases) EXPECT_EQ(plain_decimal(value), text);
+}
+
+TEST(SopsValue, NumbersOfJson) {
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"12", "float", "12"},
+      {"9007199254740993", "int", "9007199254740993"},
+      {"-9223372036854775808", "int", "-9223372036854775808"},
+      {"9223372036854775808", "float", "9223372036854775808"},
+      {"123456789012345678901234567890", "float", "123456789012345680000000000000"},
+      {"-0", "float", "-0"},
+      {"-0.0", "float", "-0"}};
+  for (const auto& [text, label, plain] : cases) {
+    const auto typed = typed_json(json::Value::number(text), BigIntegers::kExact);
+    ASSERT_TRUE(typed) << text;
+    EXPECT_EQ(label_of(typed->type), label) << text;
+    EXPECT_DOUBLE_EQ(std::stod(std::string(typed->text.reveal())), std::stod(plain)) << text;
+  }
 }
 
 TEST(SopsValue, ScalarsOfYaml) {

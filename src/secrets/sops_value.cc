@@ -186,8 +186,11 @@ std::optional<Typed> typed_json(const json::Value& value, BigIntegers big) {
     case json::Kind::kString: return typed(SopsType::kString, std::string(value.as_string()));
     case json::Kind::kBool: return typed(SopsType::kBool, value.as_bool() ? "True" : "False");
     case json::Kind::kNumber: {
-      const bool contested = big == BigIntegers::kExact && is_contested(value);
-      return typed(contested ? SopsType::kInteger : SopsType::kFloat,
+      // As an integer where a float would round it; SOPS has those of 64 bits, and no -0.
+      const std::string_view digits = value.number_text();
+      const bool integer = big == BigIntegers::kExact && is_contested(value) &&
+                           json::to_int64(digits) && !digits.starts_with("-0");
+      return typed(integer ? SopsType::kInteger : SopsType::kFloat,
                    number_text(value.number_text(), big));
     }
     default: return std::nullopt;

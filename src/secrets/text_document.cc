@@ -179,18 +179,29 @@ std::optional<Typed> TextDocument::type_of(const json::Value& value, BigIntegers
   return typed_yaml_scalar(spelled, big);
 }
 
+// A null that is not written stands where the next token does: it ends with what is before that.
+std::size_t TextDocument::null_end(json::Place place) const {
+  std::size_t at = skip_properties(offset_of(place));
+  for (const std::string_view word : {"null", "Null", "NULL", "~"}) {
+    if (!text().substr(at).starts_with(word)) continue;
+    const std::string_view rest = text().substr(at + word.size());
+    const char next = rest.empty() ? '\n' : rest[0];
+    if (!is_blank(next) && next != ',' && next != ']' && next != '}') continue;
+    const std::size_t behind = rest.find_first_not_of(" \t");
+    if (behind == std::string_view::npos || rest[behind] != ':') return at + word.size();
+  }
+  at = offset_of(place);
+  while (at > 0 && is_blank(text()[at - 1])) --at;
+  return at;
+}
+
 std::size_t TextDocument::value_end(const json::Value& value) const {
+  if (value.is_null()) return null_end(value.place());
   if (const ScalarText* scalar = scalar_at(value.place());
       scalar != nullptr && !value.is_object() && !value.is_array()) {
     return scalar->span.end;
   }
   std::size_t at = skip_properties(offset_of(value.place()));
-  if (value.is_null()) {
-    for (const std::string_view word : {"null", "Null", "NULL", "~"}) {
-      if (text().substr(at).starts_with(word)) return at + word.size();
-    }
-    return at;
-  }
   if (value.is_object() || value.is_array()) {
     const bool flow = is_flow(value);
     if (flow) ++at;
@@ -233,19 +244,36 @@ std::vector<Span> TextDocument::comments() const {
   return out;
 }
 
+namespace {
+
+// With the ends of lines that the file has.
+void append_lines(std::string_view text, bool crlf, SecretText& out) {
+  while (crlf) {
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) break;
+    out.append(text.substr(0, end));
+    out.append("\r\n");
+    text.remove_prefix(end + 1);
+  }
+  out.append(text);
+}
+
+}  // namespace
+
 Secret TextDocument::edited(std::vector<Edit> edits) const {
   std::sort(edits.begin(), edits.end(),
             [](const Edit& a, const Edit& b) { return a.span.begin < b.span.begin; });
   SecretText out(text().size() * 2 + 1024);
   std::size_t at = 0;
   bool removing = false;
+  const bool crlf = lines_.size() > 1 && lines_[1] > 1 && text()[lines_[1] - 2] == '\r';
   for (const Edit& edit : edits) {
     // What is taken out needs no edits inside.
     if (removing && edit.span.begin < at && edit.span.end <= at) continue;
     WEIR_CHECK(edit.span.begin >= at && edit.span.end >= edit.span.begin);
     removing = edit.text.empty();
     out.append(text().substr(at, edit.span.begin - at));
-    out.append(edit.text.reveal());
+    append_lines(edit.text.reveal(), crlf, out);
     at = edit.span.end;
   }
   out.append(text().substr(at));

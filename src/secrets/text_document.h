@@ -92,6 +92,7 @@ class TextDocument {
   bool is_spelled(const Span& span, std::string_view value) const;
   bool is_flow(const json::Value& container) const;
   std::size_t skip_properties(std::size_t at) const;
+  std::size_t null_end(json::Place place) const;
   std::size_t value_end(const json::Value& value) const;
   Span member_lines(const json::Member& member) const;
   Span flow_member(const json::Value& map, std::size_t index) const;

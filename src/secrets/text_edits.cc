@@ -41,7 +41,10 @@ Result<Edit> TextDocument::replace(const json::Value& scalar, SopsType type,
   Secret literal = *std::move(opened);
   if (format_ == Format::kYaml && type == SopsType::kTime) literal = plain;
   if (format_ == Format::kYaml && type == SopsType::kString) {
-    literal = yaml_text(plain.reveal(), at->flow, at->indent);
+    // A block ends its line: what stands behind the value needs it in quotes.
+    const std::size_t behind = text().find_first_not_of(" \t\r", at->span.end);
+    const bool last = behind == std::string_view::npos || text()[behind] == '\n';
+    literal = yaml_text(plain.reveal(), at->flow || !last, at->indent);
   }
   return Edit{at->span, std::move(literal)};
 }
@@ -75,7 +78,7 @@ Span TextDocument::member_lines(const json::Member& member) const {
         block_list && indent == column && (content == "-" || content.starts_with("- "));
     if (!first && !blank && indent <= column && !item && at >= least) break;
     first = false;
-    if (!blank) out.end = std::min(end + 1, text().size());
+    if (!blank || at <= least) out.end = std::min(end + 1, text().size());
     at = end + 1;
   }
   return out;

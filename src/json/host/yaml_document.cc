@@ -75,6 +75,23 @@ std::size_t leading_spaces(std::string_view line) {
   return std::min(line.find_first_not_of(' '), line.size());
 }
 
+// yaml-cpp gives for the escapes \N and \_ their code point as a single byte.
+std::string with_all_escapes(const std::string& text) {
+  std::string out;
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::uint32_t length = decode_utf8(std::string_view(text).substr(i)).length;
+    if (length == 0) {
+      out.append(text, done, i - done);
+      out += '\xc2';
+      done = i;
+    }
+    i += std::max<std::size_t>(length, 1);
+  }
+  if (done == 0 && out.empty()) return text;
+  return out.append(text, done);
+}
+
 class Collector : public YAML::EventHandler {
  public:
   Collector(const Lines& lines, YamlDocument& document) : lines_(lines), document_(document) {}
@@ -98,7 +115,7 @@ class Collector : public YAML::EventHandler {
                 const std::string& value) override {
     YamlNode& node = document_.nodes[add(YamlNode::Kind::kScalar, mark, anchor)];
     node.tag = tag;
-    node.text = value;
+    node.text = with_all_escapes(value);
     if (tag != "?") look_closer(node);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,

@@ -28,6 +28,7 @@ TEST(Yaml, ScalarsOfTheCoreSchema) {
       {"NULL", "null"},
       {"nUll", "\"nUll\""},
       {"true", "true"},
+      {R"("a\N\_\L\u00e9")", "\"a\xc2\x85\xc2\xa0\xe2\x80\xa8\xc3\xa9\""},
       {"False", "false"},
       {"yes", "\"yes\""},
       {"on", "\"on\""},
