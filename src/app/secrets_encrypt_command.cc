@@ -57,7 +57,8 @@ class Encryption {
       note(fmt::format("{}: holds no secret\n", place));
       return std::vector<secrets::Edit>();
     }
-    auto edits = arguments_.given("--service") ? by_service(file, part) : here(file, part, *schema);
+    auto edits =
+        arguments_.given("--service") ? by_service(file, part, found) : here(file, part, *schema);
     if (edits) note(fmt::format("{}: {} encrypted\n", place, found.members.size()));
     return edits;
   }
@@ -73,13 +74,18 @@ class Encryption {
         secrets::system_entropy());
   }
 
-  Result<std::vector<secrets::Edit>> by_service(const SecretFile& file, const SecretPart& part) {
+  Result<std::vector<secrets::Edit>> by_service(const SecretFile& file, const SecretPart& part,
+                                                const secrets::SecretLocations& found) {
+    if (found.error != secrets::LocationError::kNone) {
+      return error(Code::kInvalid, "{}", found.message);
+    }
     WEIR_TRY(const Secret config, secrets::service_input(*part.value, part.kind));
     WEIR_TRY(const std::string text,
              ask_service(arguments_.text("--service"), part.schema, config));
     const auto answer = json::parse_tree(text);
     if (!answer) return error(Code::kInvalid, "the service did not answer with JSON");
-    return secrets::adopting_edits(*file.document, *part.value, part.kind, answer->root);
+    return secrets::adopting_edits(*file.document, *part.value, part.kind, found.members,
+                                   answer->root, json::re2_syntax_factory());
   }
 
   const Arguments& arguments_;

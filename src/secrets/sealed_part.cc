@@ -322,8 +322,8 @@ namespace {
 
 class Adopter {
  public:
-  Adopter(const TextDocument& document, std::vector<Edit>& edits)
-      : document_(document), edits_(edits) {}
+  Adopter(const TextDocument& document, const Places& secret, std::vector<Edit>& edits)
+      : document_(document), secret_(secret), edits_(edits) {}
 
   Status adopt(const json::Value& ours, const json::Value& theirs) {
     if (ours.is_object()) {
@@ -338,7 +338,13 @@ class Adopter {
       return {};
     }
     const bool sealed = theirs.is_string() && looks_sealed(theirs.as_string());
-    if (!sealed) return json::equal(ours, theirs) ? Status() : other();
+    if (!sealed) {
+      const bool nothing = ours.is_null() || (ours.is_string() && ours.as_string().empty());
+      if (inside_ == 0 || nothing) return json::equal(ours, theirs) ? Status() : other();
+      return error(Code::kInvalid, "{}:{}: the service left a secret in clear", ours.place().line,
+                   ours.place().column);
+    }
+    if (!parse_envelope(theirs.as_string())) return other();
     WEIR_TRY(Edit edit, document_.replace(ours, theirs.as_string()));
     edits_.push_back(std::move(edit));
     return {};
@@ -349,6 +355,13 @@ class Adopter {
     return error(Code::kInvalid, "the service answered for another document");
   }
   Status adopt(const json::Member& member, const json::Value& theirs) {
+    const int secret = secret_.contains(key_of(member.place)) ? 1 : 0;
+    inside_ += secret;
+    WEIR_RETURN_IF_ERROR(adopt_value(member, theirs));
+    inside_ -= secret;
+    return {};
+  }
+  Status adopt_value(const json::Member& member, const json::Value& theirs) {
     if (member.value.is_null()) return {};
     if (const json::Value* same = theirs.find(member.name)) return adopt(member.value, *same);
     const std::string name = std::string(member.name) + std::string(kEncryptedSuffix);
@@ -360,18 +373,34 @@ class Adopter {
   }
 
   const TextDocument& document_;
+  const Places& secret_;
   std::vector<Edit>& edits_;
+  int inside_ = 0;  // of secret members
 };
+
+// Does it say who opens it, and hold a MAC? Whether that fits only they can tell.
+Status check_answer(const json::Value& answer, const json::RegexFactory& regex) {
+  if (!is_sealed(answer)) return error(Code::kInvalid, "the answer of the service has no `sops`");
+  const auto stanza = parse_stanza(*answer.find(kStanzaName), regex);
+  const auto mac = stanza ? parse_envelope(stanza->mac) : tl::unexpected<Error>(stanza.error());
+  if (mac) return {};
+  return error(Code::kInvalid, "the answer of the service is no SOPS document: {}",
+               mac.error().message);
+}
 
 }  // namespace
 
 Result<std::vector<Edit>> adopting_edits(const TextDocument& document, const json::Value& part,
-                                         PartKind kind, const json::Value& answer) {
+                                         PartKind kind, std::span<const json::Member* const> secret,
+                                         const json::Value& answer,
+                                         const json::RegexFactory& regex) {
   json::Arena arena;
   WEIR_TRY(const json::Value view, view_of(part, kind, {}, true, arena));
-  if (!is_sealed(answer)) return error(Code::kInvalid, "the answer of the service has no `sops`");
+  WEIR_RETURN_IF_ERROR(check_answer(answer, regex));
+  Places places;
+  for (const json::Member* member : secret) places.insert(key_of(member->place));
   std::vector<Edit> edits;
-  WEIR_RETURN_IF_ERROR(Adopter(document, edits).adopt(view, answer));
+  WEIR_RETURN_IF_ERROR(Adopter(document, places, edits).adopt(view, answer));
   WEIR_TRY(Edit edit, document.append(part, kStanzaName, *answer.find(kStanzaName)));
   edits.push_back(std::move(edit));
   return edits;

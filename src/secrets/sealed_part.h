@@ -77,9 +77,12 @@ Result<std::vector<Edit>> resealing_edits(const TextDocument& document, const js
                                           const Entropy& entropy);
 
 // Edits that take over what a config-encryption service answered for the part: its envelopes, its
-// names, its `sops`. kInvalid: the answer is for another document.
+// names, its `sops`. kInvalid: the answer is for another document, none of SOPS, or leaves one of
+// the `secret` members in clear.
 Result<std::vector<Edit>> adopting_edits(const TextDocument& document, const json::Value& part,
-                                         PartKind kind, const json::Value& answer);
+                                         PartKind kind, std::span<const json::Member* const> secret,
+                                         const json::Value& answer,
+                                         const json::RegexFactory& regex);
 // The part as such a service is given it, as JSON.
 Result<Secret> service_input(const json::Value& part, PartKind kind);
 

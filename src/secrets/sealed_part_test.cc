@@ -213,6 +213,38 @@ TEST(SealedPart, TriggersWhoseUrlIsOutsideTheMacAreRefused) {
   EXPECT_THAT(part.error().message, HasSubstr("mac_only_encrypted leaves url and method outside"));
 }
 
+// A service may answer anything, and what it answers replaces the only copy of the secrets.
+TEST(SealedPart, OnlyAnswersThatHideEverySecretAreAdopted) {
+  const auto document = document_of(
+      "triggers:\n  config:\n    - url: https://a.example\n      headers: {A: canary, B: \"\"}\n",
+      Format::kYaml);
+  const json::Value& part = triggers_of(*document);
+  const SecretLocations found = secret_locations(*schema_of(kTriggerSchema), part);
+  const std::string mac =
+      *seal_value({SopsType::kString, Secret(std::string("x"))},
+                  Secret(std::string(kDataKeyBytes, 'k')), "", system_entropy());
+  const auto adopted = [&](std::string_view header, std::string_view keys, std::string_view sum) {
+    const std::string text = fmt::format(
+        R"({{"config": [{{"headers": {{{}, "B": ""}}, "maxAttempts": 0, "method": "POST",
+            "payloadTemplate": "", "timeout": "0s", "url": "https://a.example"}}],
+            "sops": {{"age": [{}], "lastmodified": "2026-11-23T05:01:27Z", "mac": "{}"}}}})",
+        header, keys, sum);
+    const json::Tree answer = tree_of(text, Format::kJson);
+    auto edits = adopting_edits(*document, part, PartKind::kTriggers, found.members, answer.root,
+                                json::re2_syntax_factory());
+    return edits ? std::string(document->edited(*std::move(edits)).reveal())
+                 : edits.error().message;
+  };
+  const std::string sealed_header = fmt::format(R"("A_sops": "{}")", mac);
+  const std::string key = R"({"recipient": "age1x", "enc": "x"})";
+  EXPECT_THAT(adopted(sealed_header, key, mac), HasSubstr("A_sops: \"ENC["));
+  EXPECT_EQ(adopted(R"("A": "canary")", key, mac), "4:20: the service left a secret in clear");
+  EXPECT_EQ(adopted(R"("A_sops": "canary")", key, mac), "4:20: the service left a secret in clear");
+  EXPECT_THAT(adopted(R"("A_sops": "ENC[AES256_GCM,x]")", key, mac), HasSubstr("another document"));
+  EXPECT_THAT(adopted(sealed_header, "", mac), HasSubstr("no SOPS document: sops: the document"));
+  EXPECT_THAT(adopted(sealed_header, key, "x"), HasSubstr("no SOPS document: no encrypted value"));
+}
+
 TEST(SealedPart, TheRootIsNoMember) {
   const auto result = sealed("triggers: {a: b}", PartKind::kConfig, R"({"secret": true})");
   ASSERT_FALSE(result);
