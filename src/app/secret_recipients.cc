@@ -76,8 +76,15 @@ Result<secrets::SopsStanza> stanza_of_rule(const json::Value& rule) {
   stanza.shamir_threshold = stanza.groups.size();
   if (const json::Value* threshold = rule.find("shamir_threshold");
       threshold != nullptr && threshold->is_number() && stanza.groups.size() > 1) {
-    stanza.shamir_threshold = static_cast<std::size_t>(
-        std::max(0, std::atoi(std::string(threshold->number_text()).c_str())));
+    const int count = std::atoi(std::string(threshold->number_text()).c_str());
+    const auto groups_max = static_cast<int>(stanza.groups.size());
+    if (count < 0 || count == 1 || count > groups_max) {
+      return error(Code::kInvalid,
+                   "`shamir_threshold` is {}; it says how many of the {} key groups are needed, at "
+                   "least 2 (default: all)",
+                   threshold->number_text(), groups_max);
+    }
+    if (count > 0) stanza.shamir_threshold = static_cast<std::size_t>(count);
   }
   return stanza;
 }
@@ -113,12 +120,12 @@ Result<secrets::SopsStanza> from_rules(const std::string& rules, const std::stri
 
 }  // namespace
 
-OptionInfo recipient_option(std::string default_value) {
+OptionInfo recipient_option(std::string_view default_value) {
   return {.name = "--recipient",
           .kind = ValueKind::kText,
           .value = "KEY",
           .help = "For whom: an age public key (age1…), or several separated by commas",
-          .default_value = std::move(default_value),
+          .default_value = default_value,
           .env = "WEIR_AGE_RECIPIENTS",
           .repeated = true};
 }

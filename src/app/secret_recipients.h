@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/command.h"
@@ -10,9 +11,9 @@
 
 namespace weir::app {
 
+// --recipient KEY…, WEIR_AGE_RECIPIENTS; the help tells what holds where none is named.
 OptionInfo recipient_option(
-    std::string default_value =
-        "the rules of the nearest .sops.yaml");  // --recipient KEY…, WEIR_AGE_RECIPIENTS
+    std::string_view default_value = "the rules of the nearest .sops.yaml");
 
 // A stanza with the recipients' groups and nothing wrapped yet: those of --recipient, else of
 // WEIR_AGE_RECIPIENTS (separated by commas or blanks), else of the first rule of the nearest

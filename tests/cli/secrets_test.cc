@@ -400,6 +400,13 @@ TEST(Secrets, RulesMayNameGroupsButNoKeyServices) {
               HasSubstr("none of its rules matches flow.yaml"));
   EXPECT_THAT(refused("{ key_groups: [ { age: [" + first + "] }, { pgp: [85D7] } ] }"),
               HasSubstr("names pgp"));
+  for (const char* threshold : {"1", "3", "-2"}) {
+    EXPECT_THAT(refused("{ key_groups: [ { age: [" + first + "] }, { age: [" + second +
+                        "] } ], shamir_threshold: " + threshold + " }"),
+                HasSubstr(fmt::format(".sops.yaml: `shamir_threshold` is {}; it says how many of "
+                                      "the 2 key groups are needed",
+                                      threshold)));
+  }
   folder.write(".sops.yaml", "creation_rules:\n  - key_groups:\n      - age: [" + first +
                                  "]\n      - age: [" + second + "]\n    shamir_threshold: 2\n");
   EXPECT_EQ(folder.run({"secrets", "encrypt"}).code, 0);

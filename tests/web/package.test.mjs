@@ -89,6 +89,7 @@ test('errors of the published functions are strings with their prefix', () => {
     [() => restore('{"config": [{}]}', {}), 'invalid originals: '],
     [() => restore('{"config": [{}]}', undefined), 'invalid originals: '],
     [() => restore('{"config": [{}]}', [1]), 'invalid originals: '],
+    [() => restore('{"config": [{}]}', [{maxAttempts: 1n}]), 'invalid originals: '],
   ];
   for (const [call, prefix] of table) {
     assert.throws(call, (error) => typeof error === 'string' && error.startsWith(prefix), `${call}`);

@@ -117,8 +117,13 @@ export function strip_trigger_hmac_excluded_fields(triggers) {
 }
 
 export function restore_trigger_hmac_excluded_fields(encrypted, originals) {
-  return published('restore_trigger_hmac_excluded_fields', encrypted,
-                   JSON.stringify(originals) ?? '');
+  let text;
+  try {
+    text = JSON.stringify(originals) ?? '';
+  } catch {  // a circle, or a BigInt
+    throw 'invalid originals: they are not what strip_trigger_hmac_excluded_fields gave';
+  }
+  return published('restore_trigger_hmac_excluded_fields', encrypted, text);
 }
 
 export function validate_flow(text, {yaml, files = {}, strict = false} = {}) {
