@@ -12,8 +12,7 @@
 namespace weir::app {
 
 // --recipient KEY…, WEIR_AGE_RECIPIENTS; the help tells what holds where none is named.
-OptionInfo recipient_option(
-    std::string_view default_value = "the rules of the nearest .sops.yaml");
+OptionInfo recipient_option(std::string_view default_value = "the rules of the nearest .sops.yaml");
 
 // A stanza with the recipients' groups and nothing wrapped yet: those of --recipient, else of
 // WEIR_AGE_RECIPIENTS (separated by commas or blanks), else of the first rule of the nearest
