@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "app/output.h"
@@ -15,6 +16,11 @@ namespace {
 
 bool is_sops_document(const secrets::TextDocument& document) {
   return !document.roots().empty() && secrets::is_sealed(document.roots().front());
+}
+
+bool was_there(const SecretFile& file, const SecretPart& part) {
+  return std::any_of(file.parts.begin(), file.parts.end(),
+                     [&](const SecretPart& each) { return each.place == part.place; });
 }
 
 }  // namespace
@@ -71,32 +77,73 @@ Result<Secret> OpenedSecretFile::sealed_again(const Secret& edited) const {
     return secrets::encrypted_text(*now.document, opened_.stanza, opened_.data_key, time,
                                    {opened_.leaves}, secrets::system_entropy());
   }
+  const std::vector<const Part*> before = parts_before(now);
   std::vector<secrets::Edit> all;
-  for (const Part& each : parts_) {
-    const auto found =
-        std::find_if(now.parts.begin(), now.parts.end(),
-                     [&](const SecretPart& part) { return part.place == each.part.place; });
-    if (found == now.parts.end()) continue;  // the user took it out
-    const std::string place = fmt::format("{}: {}", file_.path, each.part.place);
-    if (each.opened->data_key().empty()) {
-      return error(Code::kInvalid, "{}: was opened by `sops`; edit it with that program", place);
+  for (std::size_t i = 0; i < now.parts.size(); ++i) {
+    auto edits = edits_again(now, now.parts[i], before[i]);
+    if (!edits) {
+      const std::string place = fmt::format("{}: {}", file_.path, now.parts[i].place);
+      return tl::unexpected<Error>(with_context(place, edits.error()));
     }
-    secrets::SealOptions options{
-        each.opened->stanza(), each.opened->data_key(), time, {each.opened->leaves()}};
-    auto edits = found->schema.empty()
-                     ? secrets::resealing_edits(*now.document, *found->value, *each.opened,
-                                                std::move(options), secrets::system_entropy())
-                     : [&]() -> Result<std::vector<secrets::Edit>> {
-      json::Arena arena;
-      WEIR_TRY(const json::Value root, json::parse_text(found->schema, arena));
-      WEIR_TRY(const auto schema, secrets::secret_schema(root, json::re2_regex_factory()));
-      return secrets::sealing_edits(*now.document, *found->value, found->kind, *schema,
-                                    std::move(options), secrets::system_entropy());
-    }();
-    if (!edits) return tl::unexpected<Error>(with_context(place, edits.error()));
     for (secrets::Edit& edit : *edits) all.push_back(std::move(edit));
   }
   return now.document->edited(std::move(all));
+}
+
+// By its name; one of another name is the next of those that are gone.
+std::vector<const OpenedSecretFile::Part*> OpenedSecretFile::parts_before(
+    const SecretFile& now) const {
+  std::vector<const Part*> out;
+  std::set<const Part*> taken;
+  for (const SecretPart& part : now.parts) {
+    const auto found = std::find_if(parts_.begin(), parts_.end(), [&](const Part& each) {
+      return each.part.place == part.place;
+    });
+    out.push_back(found == parts_.end() ? nullptr : &*found);
+    taken.insert(out.back());
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (out[i] != nullptr || was_there(file_, now.parts[i])) continue;
+    for (const Part& each : parts_) {
+      if (each.part.kind != now.parts[i].kind || !taken.insert(&each).second) continue;
+      out[i] = &each;
+      break;
+    }
+  }
+  return out;
+}
+
+Result<std::vector<secrets::Edit>> OpenedSecretFile::edits_again(const SecretFile& now,
+                                                                 const SecretPart& part,
+                                                                 const Part* before) const {
+  const secrets::Entropy entropy = secrets::system_entropy();
+  const bool is_new = before == nullptr;
+  if (is_new && (part.sealed || part.schema.empty() || was_there(file_, part))) {
+    return std::vector<secrets::Edit>();
+  }
+  const secrets::OpenedPart& like = is_new ? *parts_.front().opened : *before->opened;
+  if (!is_new && like.data_key().empty()) {
+    return error(Code::kInvalid, "was opened by `sops`; edit it with that program");
+  }
+  secrets::SealOptions options{like.stanza(), like.data_key(), system_clock().now()};
+  if (!is_new) options.before = {like.leaves()};
+  if (part.schema.empty()) {
+    return secrets::resealing_edits(*now.document, *part.value, like, std::move(options), entropy);
+  }
+  json::Arena arena;
+  WEIR_TRY(const json::Value root, json::parse_text(part.schema, arena));
+  WEIR_TRY(const auto schema, secrets::secret_schema(root, json::re2_regex_factory()));
+  if (is_new) {
+    const secrets::SecretLocations found = secrets::secret_locations(*schema, *part.value);
+    if (found.error == secrets::LocationError::kNone && found.members.empty()) {
+      return std::vector<secrets::Edit>();
+    }
+    options.stanza.mac_only_encrypted = false;
+    WEIR_TRY(options.data_key, secrets::random_secret(entropy, secrets::kDataKeyBytes));
+    WEIR_RETURN_IF_ERROR(secrets::wrap_data_key(options.stanza, options.data_key, entropy));
+  }
+  return secrets::sealing_edits(*now.document, *part.value, part.kind, *schema, std::move(options),
+                                entropy);
 }
 
 std::string OpenedSecretFile::recipients() const {

@@ -25,7 +25,8 @@ class OpenedSecretFile {
   // The text with everything opened.
   Result<Secret> plain() const;
   // An edited plain text encrypted as before: same keys and recipients, and the envelopes of what
-  // did not change. kInvalid: the text cannot be read, or lacks a part.
+  // did not change. Parts that are new are encrypted for the recipients of the first one. kInvalid:
+  // the text cannot be read, or a secret would stay in clear.
   Result<Secret> sealed_again(const Secret& edited) const;
   // Under new data keys, for the stanza's groups or, if it has none, for those of before.
   Result<Secret> rotated(const secrets::SopsStanza& recipients) const;
@@ -37,6 +38,10 @@ class OpenedSecretFile {
     SecretPart part;
     std::unique_ptr<secrets::OpenedPart> opened;
   };
+  // What each part of an edited file was before; nullptr: it is new, or was in clear.
+  std::vector<const Part*> parts_before(const SecretFile& now) const;
+  Result<std::vector<secrets::Edit>> edits_again(const SecretFile& now, const SecretPart& part,
+                                                 const Part* before) const;
   SecretFile file_;
   const secrets::Keyring* keyring_ = nullptr;
   bool whole_ = false;  // one SOPS document

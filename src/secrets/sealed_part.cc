@@ -266,16 +266,46 @@ Result<std::vector<Edit>> seal_members(const TextDocument& document, const json:
 
 // Members below which something was encrypted, by the keys that lead to them once opened.
 void find_again(const json::Value& value, const std::string& path,
-                const std::set<std::string>& sealed, std::vector<const json::Member*>& out) {
+                const std::set<std::string>& sealed, std::vector<const json::Member*>& out,
+                std::set<std::string>& found) {
   if (value.is_array()) {
-    for (const json::Value& item : value.items()) find_again(item, path, sealed, out);
+    for (const json::Value& item : value.items()) find_again(item, path, sealed, out, found);
   }
   if (!value.is_object()) return;
   for (const json::Member& member : value.members()) {
     const std::string below = path + std::string(member.name) + ":";
-    if (sealed.contains(below)) out.push_back(&member);
-    find_again(member.value, below, sealed, out);
+    if (sealed.contains(below)) {
+      out.push_back(&member);
+      found.insert(below);
+    }
+    find_again(member.value, below, sealed, out, found);
   }
+}
+
+// Where nothing but the name told that a value is secret, one under a new name would be in clear.
+Status check_clear(const json::Value& value, std::span<const json::Member* const> members,
+                   std::span<const OpenedLeaf> leaves) {
+  if (value.is_array()) {
+    for (const json::Value& item : value.items()) {
+      WEIR_RETURN_IF_ERROR(check_clear(item, members, leaves));
+    }
+  }
+  if (value.is_object()) {
+    for (const json::Member& member : value.members()) {
+      if (std::find(members.begin(), members.end(), &member) != members.end()) continue;
+      WEIR_RETURN_IF_ERROR(check_clear(member.value, members, leaves));
+    }
+  }
+  if (!value.is_string()) return {};
+  for (const OpenedLeaf& leaf : leaves) {
+    if (!leaf.opened || leaf.text.reveal() != value.as_string()) continue;
+    return error(Code::kInvalid,
+                 "{}:{}: this value was encrypted, and nothing tells that it is secret under "
+                 "another name; leave it its name, or use `weir secrets decrypt` and then `weir "
+                 "secrets encrypt --config-schema FILE`",
+                 value.place().line, value.place().column);
+  }
+  return {};
 }
 
 void note_sealed(const json::Value& value, const std::string& path, std::string_view suffix,
@@ -314,7 +344,11 @@ Result<std::vector<Edit>> resealing_edits(const TextDocument& document, const js
   std::set<std::string> sealed;
   note_sealed(before.root(), "", before.stanza().rule.text(), sealed);
   std::vector<const json::Member*> members;
-  find_again(part, "", sealed, members);
+  std::set<std::string> found;
+  find_again(part, "", sealed, members, found);
+  if (found.size() < sealed.size()) {
+    WEIR_RETURN_IF_ERROR(check_clear(part, members, before.leaves()));
+  }
   return seal_members(document, part, PartKind::kConfig, members, std::move(options), entropy);
 }
 

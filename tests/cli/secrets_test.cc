@@ -199,6 +199,60 @@ TEST(Secrets, EndpointsThatSopsEncryptedAsAWhole) {
             (std::vector<std::string>{"1"}));
 }
 
+// An edit leaves nothing in clear that was encrypted, whatever it is called then.
+TEST(Secrets, EditsMayRenameTasksAndAddSome) {
+  Folder folder;
+  folder.write("flow.yaml", sealed_shop("https://ci.example.com/x"));
+  seal(folder, new_key(folder, "key.txt"));
+  folder.set("SOPS_AGE_KEY_FILE", "key.txt");
+  folder.set("EDITOR", "sed -i s,acme/shop:,acme/renamed:,");
+  const Ran renamed = folder.run({"secrets", "edit", "flow.yaml"});
+  EXPECT_EQ(renamed.code, 0) << renamed.err;
+  EXPECT_THAT(folder.read("flow.yaml"), HasSubstr("acme/renamed:"));
+  EXPECT_THAT(folder.read("flow.yaml"), Not(HasSubstr("canary")));
+  EXPECT_EQ(folder.run({"secrets", "check"}).code, 0);
+
+  folder.write("more.yaml",
+               "  shop/more:\n    endpoint: { sqlite: { path: more.db } }\n    bindings: []\n"
+               "    triggers: { config: [ { url: https://a.example, payloadTemplate: x, headers: { "
+               "A: canary-3 } } ] }\n");
+  folder.write("add", "cat more.yaml >> $1");
+  folder.set("EDITOR", "sh add");
+  const Ran added = folder.run({"secrets", "edit", "flow.yaml"});
+  EXPECT_EQ(added.code, 0) << added.err;
+  EXPECT_THAT(folder.read("flow.yaml"), HasSubstr("A_sops: "));
+  EXPECT_THAT(folder.read("flow.yaml"), Not(HasSubstr("canary")));
+  EXPECT_EQ(folder.run({"secrets", "check"}).code, 0);
+}
+
+TEST(Secrets, EditsOfConfigsWithoutSchemaKeepNames) {
+  Folder folder;
+  const std::string config = "          host: h\n          password: canary-1\n";
+  folder.write("flow.yaml",
+               std::string(kOrders) +
+                   "materializations:\n  shop/tables:\n    endpoint:\n      connector:\n"
+                   "        image: example.com/x:v1\n        config:\n" +
+                   config + "    bindings: []\n");
+  folder.write("schema.json", R"({"properties": {"password": {"secret": true}}})");
+  const std::string recipient = new_key(folder, "key.txt");
+  folder.set("SOPS_AGE_KEY_FILE", "key.txt");
+  EXPECT_EQ(
+      folder.run({"secrets", "encrypt", "--config-schema", "schema.json", "--recipient", recipient})
+          .code,
+      0);
+  const std::string sealed = folder.read("flow.yaml");
+  EXPECT_THAT(sealed, Not(HasSubstr("canary")));
+  folder.set("EDITOR", "sed -i s,password,passphrase,");
+  const Ran refused = folder.run({"secrets", "edit", "flow.yaml"});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("nothing tells that it is secret under another name"));
+  EXPECT_EQ(folder.read("flow.yaml"), sealed);
+  folder.set("EDITOR", "sed -i 's,shop/tables,shop/renamed,;s,host: h,host: canary-1,'");
+  const Ran renamed = folder.run({"secrets", "edit", "flow.yaml"});
+  EXPECT_EQ(renamed.code, 0) << renamed.err;
+  EXPECT_THAT(folder.read("flow.yaml"), HasSubstr("password_sops: ENC["));
+}
+
 TEST(Secrets, TheServiceEncryptsForOthers) {
   Folder folder;
   const std::string recipient = new_key(folder, "key.txt");
