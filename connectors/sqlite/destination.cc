@@ -39,6 +39,8 @@ namespace {
 constexpr int kPageBytes = 8192;
 // How long the closing of a failed session waits for the write lock.
 constexpr std::chrono::milliseconds kCloseWait{1000};
+// Asking what can be done holds up all that a process runs.
+constexpr std::chrono::milliseconds kValidateLockWait{1000};
 
 class SqliteDestination : public connector::Destination {
  public:
@@ -120,8 +122,7 @@ auto SqliteDestination::guarded(Body&& body) -> decltype(body()) {
   return result;
 }
 
-// ---- validate
-// ------------------------------------------------------------------------------------
+// ---- validate -----------------------------------------------------------------------------------
 
 Result<std::vector<protocol::ValidatedBinding>> SqliteDestination::validate(
     const std::string& config_json, std::span<const protocol::ValidateBinding> bindings) {
@@ -132,7 +133,10 @@ Result<std::vector<protocol::ValidatedBinding>> SqliteDestination::validate(
   }
   std::unique_ptr<Bookkeeping> bookkeeping;
   if (database) {
+    wait_.set_limit(std::min(options_.lock_wait.limit, kValidateLockWait));
     wait_.install((*database)->handle(), config.path, "");
+    // Whoever holds all of it is waited for here, and not again at each question.
+    WEIR_RETURN_IF_ERROR((*database)->execute("SELECT count(*) FROM sqlite_schema"));
     bookkeeping = std::make_unique<Bookkeeping>(**database, "");
   }
   const bool recorded = database && bookkeeping->exists();
@@ -166,8 +170,7 @@ Result<std::vector<protocol::ValidatedBinding>> SqliteDestination::validate(
   return out;
 }
 
-// ---- open
-// ----------------------------------------------------------------------------------------
+// ---- open ---------------------------------------------------------------------------------------
 
 Status SqliteDestination::connect(const std::string& path) {
   path_ = path;

@@ -5,6 +5,7 @@
 #include "app/inferred_schema.h"
 #include "app/output.h"
 #include "app/wiring.h"
+#include "base/check.h"
 #include "base/text.h"
 #include "io/file.h"
 #include "json/host/re2_regex.h"
@@ -36,15 +37,44 @@ class Files : public catalog::FileReader {
   Texts* seen_;
 };
 
-bool refuse(const std::vector<catalog::Problem>& problems, Warnings warnings) {
+Status refuse(const std::vector<catalog::Problem>& problems, Warnings warnings) {
   std::vector<catalog::Problem> shown;
+  bool of_catalog = false, of_destination = false;
   for (const catalog::Problem& problem : problems) {
     const bool is_error = problem.severity == catalog::Severity::kError;
     if (is_error || warnings == Warnings::kPrint) shown.push_back(problem);
+    if (!is_error) continue;
+    (problem.code == catalog::kCannotBeAsked ? of_destination : of_catalog) = true;
   }
   print_problems(shown);
-  return catalog::has_errors(problems);
+  if (of_catalog) return error(Code::kInvalid, "the catalog has errors");
+  if (of_destination) return error(Code::kUnavailable, "a destination cannot be asked");
+  return {};
 }
+
+// A destination's answers, asked for once: checking and building ask the same, in the same order.
+class AskedOnce {
+ public:
+  explicit AskedOnce(catalog::ConstraintsOf ask) : ask_(std::move(ask)) {}
+
+  catalog::ConstraintsOf first() {
+    return [this](const std::string& config, auto bindings) {
+      answers_.push_back(ask_(config, bindings));
+      return answers_.back();
+    };
+  }
+  catalog::ConstraintsOf again() {
+    return [this](const std::string&, auto) {
+      WEIR_CHECK(told_ < answers_.size());
+      return answers_[told_++];
+    };
+  }
+
+ private:
+  const catalog::ConstraintsOf ask_;
+  std::vector<Result<std::vector<protocol::ValidatedBinding>>> answers_;
+  std::size_t told_ = 0;
+};
 
 // Does it lie in a materialization that is none of `names`?
 bool is_of_another(const catalog::Problem& problem, const std::vector<std::string>& names) {
@@ -95,19 +125,21 @@ Result<catalog::Built> build_catalog(const std::vector<std::string>& flow, Warni
                                      const CatalogUse& use,
                                      std::map<std::string, catalog::Collection>* collections) {
   const catalog::Loaded loaded = load_catalog(flow, use);
-  const catalog::ValidateOptions options{.strict = false,
-                                         .constraints_of = constraints_of_destinations()};
+  AskedOnce destinations(constraints_of_destinations());
+  const catalog::ValidateOptions options{.strict = false, .constraints_of = destinations.first()};
   std::vector<catalog::Problem> problems = catalog::validate(loaded, options);
-  if (!use.names.empty()) {
-    std::erase_if(problems, [&](const auto& problem) { return is_of_another(problem, use.names); });
-  }
-  if (refuse(problems, warnings)) return error(Code::kInvalid, "the catalog has errors");
+  const auto does_not_matter = [&](const catalog::Problem& problem) {
+    return (!use.names.empty() && is_of_another(problem, use.names)) ||
+           (use.may_wait && problem.code == catalog::kCannotBeAsked);
+  };
+  std::erase_if(problems, does_not_matter);
+  WEIR_RETURN_IF_ERROR(refuse(problems, warnings));
   if (collections != nullptr) {
     for (const auto& [name, collection] : loaded.catalog.collections) {
       if (collection.usable) collections->emplace(name, collection);
     }
   }
-  return catalog::build(loaded.catalog, options.constraints_of);
+  return catalog::build(loaded.catalog, destinations.again());
 }
 
 Result<catalog::Collection> find_collection(const std::vector<std::string>& flow,
@@ -115,8 +147,7 @@ Result<catalog::Collection> find_collection(const std::vector<std::string>& flow
   const catalog::Loaded loaded = load_catalog(flow);
   const auto found = loaded.catalog.collections.find(std::string(name));
   if (found != loaded.catalog.collections.end() && found->second.usable) return found->second;
-  if (refuse(loaded.problems, Warnings::kKeepQuiet))
-    return error(Code::kInvalid, "the catalog has errors");
+  WEIR_RETURN_IF_ERROR(refuse(loaded.problems, Warnings::kKeepQuiet));
   std::vector<std::string_view> names;
   for (const auto& [known, collection] : loaded.catalog.collections) names.push_back(known);
   return error(Code::kNotFound, "the catalog has no collection \"{}\"{}", name,

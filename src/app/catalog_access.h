@@ -23,12 +23,15 @@ struct CatalogUse {
   // The only materializations that matter: what is wrong with others alone is not told, and does
   // not count. Empty: all do.
   std::vector<std::string> names = {};
+  // A destination that gives no answer now is no error: Built::unasked has it.
+  bool may_wait = false;
   const Texts* instead = nullptr;  // taken instead of what is on disk
   Texts* seen = nullptr;           // gets every text that was read
 };
 catalog::Loaded load_catalog(const std::vector<std::string>& flow, const CatalogUse& use = {});
 
-// Loads, checks and builds. Problems are printed to standard error; kInvalid if any is an error.
+// Loads, checks and builds. Problems are printed to standard error; kInvalid if any is an error,
+// kUnavailable if the errors are no others than destinations that give no answer.
 // Warnings are printed where `warnings` says so. `collections`, where given, gets those that are
 // usable.
 enum class Warnings { kPrint, kKeepQuiet };

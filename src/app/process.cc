@@ -18,6 +18,9 @@ constexpr std::chrono::seconds kHaste{2};
 constexpr std::chrono::milliseconds kSignalsEvery{50};
 // Documents that came since may not fit the schema that was inferred then.
 constexpr std::chrono::minutes kInferAgainEvery{1};
+// A destination that gives no answer is asked again after the first pause, then twice as long, up
+// to the last.
+constexpr std::chrono::seconds kAskFirstPause{2}, kAskPauseMax{60};
 
 bool same_secrets(const std::map<std::string, Secret>& a, const std::map<std::string, Secret>& b) {
   if (a.size() != b.size()) return false;
@@ -82,13 +85,15 @@ ExitCode Process::run(Duties duties) {
     for (auto& [name, task] : tasks_) task->shard().arrived();
   });
   for (const catalog::BuiltMaterialization& built : duties.materializations) start(built);
+  wait_for(duties.unasked);
   notifier_.ready(status_of(all_statuses()));
   Instant next_look = system_clock().monotonic();
-  while (!tasks_.empty()) {
+  while (!tasks_.empty() || !waiting_.empty()) {
     const Instant now = system_clock().monotonic();
     if (now >= next_look) {
       look();
       infer_again(now);
+      ask_destinations(now);
       next_look =
           now + (options_.view == Reporter::View::kTerminal ? kRedrawEvery : kCommitLineEvery);
     }
@@ -229,6 +234,8 @@ void Process::handle(Signal signal) {
   }
   ++stop_signals_;
   next_.clear();
+  for (const auto& [name, status] : waiting_) results_[name] = {status, runtime::TaskEnd::kFailed};
+  wait_for({});
   if (stop_signals_ == 1) {
     log(LogLevel::kInfo, "draining; a second signal stops at once");
     if (http_ != nullptr) http_->begin_drain();
@@ -257,8 +264,10 @@ void Process::reload() {
   auto fresh = options_.reload();
   if (!fresh) {
     log(LogLevel::kError, "the changed catalog has errors; everything goes on as it was");
+    ask_next_ = {};
     return;
   }
+  wait_for({});
   std::map<std::string, const catalog::BuiltMaterialization*> wanted;
   for (const catalog::BuiltMaterialization& built : fresh->materializations)
     wanted[built.spec.name] = &built;
@@ -300,7 +309,7 @@ void Process::infer_again(Instant now) {
                                [&](const auto& each) { return perhaps(*each.second); });
   if (!any) return;
   infer_next_ = now + kInferAgainEvery;
-  const auto fresh = options_.infer_again();
+  const auto fresh = options_.ask_again();
   if (!fresh) return;
   for (const catalog::BuiltMaterialization& built : fresh->materializations) {
     const auto task = tasks_.find(built.spec.name);
@@ -310,6 +319,43 @@ void Process::infer_again(Instant now) {
     next_.emplace(task->first, built);
     task->second->shard().stop();
   }
+}
+
+// Of these, and no others.
+void Process::wait_for(const std::map<std::string, std::string>& unasked) {
+  std::map<std::string, runtime::TaskStatus> waiting;
+  for (const auto& [name, why] : unasked) {
+    runtime::TaskStatus& status = waiting[name];
+    status.name = name;
+    status.state = runtime::TaskState::kRetrying;
+    status.reason = why;
+    if (!waiting_.contains(name))
+      log(LogLevel::kWarn, "waiting for the destination to answer", {{"task", name}, {"error", why}});
+  }
+  const std::lock_guard lock(mutex_);
+  waiting_ = std::move(waiting);
+}
+
+void Process::ask_destinations(Instant now) {
+  if (waiting_.empty()) {
+    ask_pause_ = kAskFirstPause;
+    ask_next_ = now + ask_pause_;
+    return;
+  }
+  if (now < ask_next_ || stop_signals_ > 0) return;
+  const auto fresh = options_.ask_again();
+  ask_pause_ = std::min<milliseconds>(2 * ask_pause_, kAskPauseMax);
+  ask_next_ = system_clock().monotonic() + ask_pause_;
+  if (!fresh) return;
+  std::vector<const catalog::BuiltMaterialization*> answered;
+  for (const catalog::BuiltMaterialization& built : fresh->materializations) {
+    if (waiting_.contains(built.spec.name)) answered.push_back(&built);
+  }
+  std::map<std::string, std::string> still = fresh->unasked;
+  // Those that run already were asked too.
+  std::erase_if(still, [&](const auto& each) { return !waiting_.contains(each.first); });
+  wait_for(still);
+  for (const catalog::BuiltMaterialization* built : answered) start(*built);
 }
 
 void Process::look() {
@@ -330,6 +376,7 @@ std::vector<runtime::TaskStatus> Process::statuses() const {
   const std::lock_guard lock(mutex_);
   std::vector<runtime::TaskStatus> all;
   for (const auto& [name, task] : tasks_) all.push_back(task->shard().status());
+  for (const auto& [name, status] : waiting_) all.push_back(status);
   return all;
 }
 
@@ -337,6 +384,7 @@ std::vector<TaskView> Process::views() const {
   const std::lock_guard lock(mutex_);
   std::map<std::string, TaskView> all;
   for (const auto& [name, result] : results_) all[name] = {result.status, false, true};
+  for (const auto& [name, status] : waiting_) all[name] = {status, true, true};
   for (const auto& [name, task] : tasks_) all[name] = {task->shard().status(), true, true};
   std::vector<TaskView> out;
   for (auto& [name, view] : all) out.push_back(std::move(view));

@@ -24,6 +24,7 @@ namespace weir::app {
 // What a process runs, as the catalog has it.
 struct Duties {
   std::vector<catalog::BuiltMaterialization> materializations;
+  std::map<std::string, std::string> unasked;  // see catalog::Built
   Collections collections;  // for posts
 };
 
@@ -34,9 +35,9 @@ struct ProcessOptions {
   Reporter::View view = Reporter::View::kLines;
   // Reads the catalog again, for SIGHUP; an error (already told) leaves everything as it is.
   std::function<Result<Duties>()> reload;
-  // The same from the texts that were read last, for a task that fails with a schema that was
-  // inferred: changed files wait for SIGHUP.
-  std::function<Result<Duties>()> infer_again;
+  // The same from the texts that were read last: for a task that fails with a schema that was
+  // inferred, and for destinations that gave no answer. Changed files wait for SIGHUP.
+  std::function<Result<Duties>()> ask_again;
   std::optional<HttpServiceOptions> http;  // nullopt: it is off
 };
 
@@ -66,6 +67,8 @@ class Process {
   void stop_all();
   void reload();
   void infer_again(Instant now);
+  void wait_for(const std::map<std::string, std::string>& unasked);
+  void ask_destinations(Instant now);
   void look();
   void drain_http();
   std::vector<runtime::TaskStatus> all_statuses() const;  // of tasks that ended, too
@@ -76,8 +79,10 @@ class Process {
 
   Signals& signals_;
   const ProcessOptions options_;
-  mutable std::mutex mutex_;  // the threads of control and HTTP look at tasks_ and results_ too
+  mutable std::mutex mutex_;  // the threads of control and HTTP look at the tasks too
   std::map<std::string, std::unique_ptr<Task>> tasks_;  // running; guarded by mutex_
+  // Not started, for their destinations cannot be asked; changed with mutex_ held.
+  std::map<std::string, runtime::TaskStatus> waiting_;
   std::map<std::string, catalog::BuiltMaterialization>
       next_;                                         // to start once the present one ended
   std::map<std::string, TaskResult> results_;        // changed with mutex_ held
@@ -85,6 +90,8 @@ class Process {
   ExitCode worst_ = ExitCode::kDone;
   int stop_signals_ = 0;
   Instant infer_next_{};  // not before
+  Instant ask_next_{};
+  milliseconds ask_pause_{};
   bool interrupted_ = false;
   Reporter reporter_;
   Notifier notifier_;

@@ -1,6 +1,8 @@
 // weir run
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "app/catalog_access.h"
 #include "app/commands.h"
 #include "app/output.h"
@@ -48,22 +50,32 @@ class CatalogReader {
   CatalogReader(const Folders& folders, std::vector<std::string> names)
       : flow_(folders.flow), journals_(folders.journals), names_(std::move(names)) {}
 
-  Result<Duties> read() {
+  Result<Duties> read(bool may_wait = false) {
     Texts texts;
-    WEIR_TRY(Duties duties, build(Warnings::kPrint, {.seen = &texts}));
+    WEIR_TRY(Duties duties, build(Warnings::kPrint, {.may_wait = may_wait, .seen = &texts}));
     texts_ = std::move(texts);
     return duties;
   }
-  // From the texts of the last time, with what the documents say now.
-  Result<Duties> infer_again() { return build(Warnings::kKeepQuiet, {.instead = &texts_}); }
+  // From the texts of the last time, with what documents and destinations say now.
+  Result<Duties> ask_again() {
+    return build(Warnings::kKeepQuiet, {.may_wait = true, .instead = &texts_});
+  }
 
  private:
   Result<Duties> build(Warnings warnings, CatalogUse use) {
     use.journals = journals_;
     use.names = names_;
     Duties duties;
-    WEIR_TRY(const catalog::Built built, build_catalog(flow_, warnings, use, &duties.collections));
-    WEIR_TRY(const auto chosen, choose_by_name(built.materializations, names_));
+    WEIR_TRY(catalog::Built built, build_catalog(flow_, warnings, use, &duties.collections));
+    std::vector<std::string> names = names_;
+    for (const auto& [name, why] : built.unasked) {
+      const auto named = std::find(names.begin(), names.end(), name);
+      if (!names_.empty() && named == names.end()) continue;
+      duties.unasked.emplace(name, why);
+      if (named != names.end()) names.erase(named);
+    }
+    if (!names_.empty() && names.empty()) return duties;
+    WEIR_TRY(const auto chosen, choose_by_name(built.materializations, names));
     for (const catalog::BuiltMaterialization* each : chosen)
       duties.materializations.push_back(*each);
     return duties;
@@ -132,12 +144,15 @@ ExitCode run(const Arguments& arguments) {
   if (!folders) return fail(folders.error(), ExitCode::kFailed);
   options.folders = std::move(*folders);
   const auto catalog = std::make_shared<CatalogReader>(options.folders, arguments.texts("--name"));
-  auto all = catalog->read();
+  auto all = catalog->read(/*may_wait=*/!arguments.flag("--until-caught-up"));
   if (!all) {
-    const bool unknown_name = all.error().code == Code::kNotFound;
-    return fail(all.error(), unknown_name ? ExitCode::kUsage : ExitCode::kCatalog);
+    switch (all.error().code) {
+      case Code::kNotFound: return fail(all.error(), ExitCode::kUsage);
+      case Code::kUnavailable: return fail(all.error(), ExitCode::kFailed);
+      default: return fail(all.error(), ExitCode::kCatalog);
+    }
   }
-  if (all->materializations.empty()) {
+  if (all->materializations.empty() && all->unasked.empty()) {
     return fail(Error{Code::kInvalid, "the catalog has no materialization that is enabled"},
                 ExitCode::kCatalog);
   }
@@ -152,7 +167,7 @@ ExitCode run(const Arguments& arguments) {
   options.task = task_options(arguments);
   options.view = view_of(arguments);
   options.reload = [catalog] { return catalog->read(); };
-  options.infer_again = [catalog] { return catalog->infer_again(); };
+  options.ask_again = [catalog] { return catalog->ask_again(); };
 
   Process process(signals, std::move(options));
   const ExitCode code = process.run(*std::move(all));

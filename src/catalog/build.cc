@@ -25,7 +25,10 @@ class Builder {
     const std::size_t errors = problems_.errors();
     const auto answers = constraints_of_(model_.config_json, asked);
     if (!answers) {
-      problems_.add("E408", model_.endpoint_location, answers.error().message);
+      const bool passes = may_pass(answers.error().code);
+      if (passes) no_answer_ = answers.error().message;
+      problems_.add(passes ? kCannotBeAsked : "E408", model_.endpoint_location,
+                    answers.error().message);
       return std::nullopt;
     }
     if (answers->size() != asked.size()) {
@@ -55,8 +58,14 @@ class Builder {
     out.base_dir = model_.base_dir;
     return out;
   }
+  // Why the destination could not be asked, if that was it.
+  const std::optional<std::string>& no_answer() const { return no_answer_; }
 
  private:
+  static bool may_pass(Code code) {
+    return code == Code::kUnavailable || code == Code::kFull || code == Code::kUnknown;
+  }
+
   const protocol::CollectionSpec& collection_of(const BindingModel& binding) const {
     return catalog_.collections.at(binding.source).spec;
   }
@@ -132,6 +141,7 @@ class Builder {
   const ConstraintsOf& constraints_of_;
   Problems& problems_;
   std::vector<const BindingModel*> bindings_;
+  std::optional<std::string> no_answer_;
 };
 
 bool is_buildable(const Catalog& catalog, const Materialization& model) {
@@ -150,7 +160,9 @@ Built build(const Catalog& catalog, const ConstraintsOf& constraints_of) {
   Problems problems;
   for (const auto& [name, model] : catalog.materializations) {
     if (!is_buildable(catalog, model)) continue;
-    auto built = Builder(catalog, model, constraints_of, problems).build();
+    Builder builder(catalog, model, constraints_of, problems);
+    auto built = builder.build();
+    if (builder.no_answer()) out.unasked.emplace(name, *builder.no_answer());
     if (built) out.materializations.push_back(*std::move(built));
   }
   out.problems = problems.take();

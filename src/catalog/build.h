@@ -3,8 +3,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -23,9 +25,14 @@ using ConstraintsOf = std::function<Result<std::vector<protocol::ValidatedBindin
 // a destination.
 ConstraintsOf permissive_constraints();
 
+inline constexpr std::string_view kCannotBeAsked = "E412";
+
 struct Built {
   std::vector<BuiltMaterialization> materializations;  // those without errors, by name
   std::vector<Problem> problems;
+  // Those whose destination gave no answer, which may be otherwise in a moment, and why. It is
+  // among the problems too, as kCannotBeAsked.
+  std::map<std::string, std::string> unasked;
 };
 
 // Materializations that are `broken`, disabled as a whole or bound to unusable collections are left

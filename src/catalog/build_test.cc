@@ -180,6 +180,7 @@ TEST(Build, WhatTheDestinationRefusesIsReported) {
   };
   EXPECT_EQ(brief(build(loaded.catalog, refusing).problems),
             "E408 21:17 /materializations/acmeCo~1db/endpoint/sqlite no room for it\n");
+  EXPECT_TRUE(build(loaded.catalog, refusing).unasked.empty());
   const auto short_answer = [](const std::string&, std::span<const protocol::ValidateBinding>)
       -> Result<std::vector<protocol::ValidatedBinding>> {
     return std::vector<protocol::ValidatedBinding>{};
@@ -187,6 +188,22 @@ TEST(Build, WhatTheDestinationRefusesIsReported) {
   EXPECT_EQ(brief(build(loaded.catalog, short_answer).problems),
             "E408 21:17 /materializations/acmeCo~1db/endpoint/sqlite the destination spoke of 0 "
             "bindings, not of 1\n");
+}
+
+TEST(Build, WhoGivesNoAnswerIsToldFromWhoRefuses) {
+  const Loaded loaded = load_text(flow_with(""));
+  for (const Code code : {Code::kUnavailable, Code::kFull, Code::kUnknown}) {
+    const Built built = build(loaded.catalog,
+                              [&](const std::string&, std::span<const protocol::ValidateBinding>)
+                                  -> Result<std::vector<protocol::ValidatedBinding>> {
+                                return error(code, "it is locked");
+                              });
+    EXPECT_EQ(brief(built.problems),
+              "E412 21:17 /materializations/acmeCo~1db/endpoint/sqlite it is locked\n");
+    EXPECT_TRUE(built.materializations.empty());
+    EXPECT_EQ(built.unasked,
+              (std::map<std::string, std::string>{{"acmeCo/db", "it is locked"}}));
+  }
 }
 
 TEST(Build, AsksWithEverythingADestinationNeeds) {

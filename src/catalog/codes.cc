@@ -174,6 +174,11 @@ constexpr CodeInfo kCodes[] = {
     {"E411", "not a partition",
      "Partition selectors name fields that the collection is partitioned by.",
      "Name a projection of the collection that says \"partition: true\"."},
+    {"E412", "destination cannot be asked",
+     "The destination gave no answer when it was asked what it can do with the bindings: it is "
+     "locked, out of reach, or its disk is full. weir run waits for it, while other "
+     "materializations go on; with --until-caught-up it ends with exit code 1.",
+     "Follow the message, and try again."},
     {"E501", "bad URL",
      "The URL of a trigger must be absolute: http or https, a host, perhaps a port. User names and "
      "passwords in it "

@@ -17,6 +17,14 @@ using weir::testing::simulate;
 // For the words of a failed check, which ends the process.
 std::uint64_t seed_at_work = 0;
 
+// Of an interrupt: the history at work is finished, and the figures are printed.
+volatile std::sig_atomic_t interrupted = 0;
+constexpr double kProgressSeconds = 60;
+
+void on_interrupt(int) {
+  interrupted = 1;
+}
+
 void on_abort(int) {
   fmt::print(stderr, "the program gave up in the history of --seed {}\n", seed_at_work);
   std::_Exit(1);
@@ -47,16 +55,23 @@ int main(int argc, char** argv) {
   app.add_flag("--tell", tell, "print the steps of each history");
   CLI11_PARSE(app, argc, argv);
   std::signal(SIGABRT, on_abort);
+  std::signal(SIGINT, on_interrupt);
+  std::signal(SIGTERM, on_interrupt);
 
   using Clock = std::chrono::steady_clock;
   const auto began = Clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - began).count(); };
   std::uint64_t done = 0, failed = 0, transactions = 0, requests = 0, deaths = 0;
   const auto goes_on = [&] {
-    if (failed >= failures_max) return false;
+    if (interrupted != 0 || failed >= failures_max) return false;
     return minutes > 0 ? elapsed() < minutes * 60 : done < seeds;
   };
+  double told = 0;
   for (; goes_on(); ++done) {
+    if (elapsed() - told >= kProgressSeconds) {
+      told = elapsed();
+      fmt::print(stderr, "{} histories, {} failed, {:.0f} s\n", done, failed, told);
+    }
     seed_at_work = seed + done;
     const SimResult result = simulate(seed_at_work, {}, tell);
     if (tell) {
