@@ -96,8 +96,11 @@ int History::add_catalog(const catalog::BuiltMaterialization& built) {
   Catalog out;
   for (const catalog::Trigger& trigger : built.triggers) {
     const bool fails = trigger.on_exhausted == catalog::OnExhausted::kFailTask;
+    catalog::Trigger unnamed = trigger;
+    unnamed.name.clear();
     Trigger one{.url = std::string(trigger.url.reveal()),
                 .label = trigger::label_of(trigger),
+                .former_label = trigger::label_of(unnamed),
                 .enabled = trigger.enabled,
                 .awaited = trigger.enabled && fails && !trigger.interval &&
                            trigger.delivery == catalog::DeliveryMode::kInline,
@@ -258,14 +261,17 @@ bool History::read_to_end(const std::string& journal) const {
   });
 }
 
-// No row of a transaction is stored before the inline requests of the one before are through.
+// No row of a transaction is stored before the inline requests of the one before are through, but
+// for those that are held behind a parked one.
 void History::judge_inline(const Commit& commit) {
   if (commit.parent < 0) return;
   const Commit& parent = commits_[static_cast<std::size_t>(commit.parent)];
   if (parent.documents == 0) return;
   const Catalog& catalog = catalogs_[static_cast<std::size_t>(commit.catalog)];
   for (const auto& [url, trigger] : catalog.triggers) {
-    if (!trigger.awaited || parent.parked.count(trigger.label) != 0) continue;
+    const bool held =
+        parent.parked.count(trigger.label) + parent.parked.count(trigger.former_label);
+    if (!trigger.awaited || held) continue;
     const Trigger* before = trigger_of(commit.parent, url);
     if (before == nullptr || before->label != trigger.label) continue;
     if (satisfied(url, commit.parent)) continue;

@@ -86,6 +86,7 @@ class History {
   struct Trigger {
     std::string url;
     std::string label;
+    std::string former_label;  // of before it had a name; what it owed by then is its own
     bool enabled = true;
     bool awaited = false;   // inline, fails the task, no timers: rows wait for it
     bool discards = false;  // gives up by itself

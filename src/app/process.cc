@@ -330,7 +330,8 @@ void Process::wait_for(const std::map<std::string, std::string>& unasked) {
     status.state = runtime::TaskState::kRetrying;
     status.reason = why;
     if (!waiting_.contains(name))
-      log(LogLevel::kWarn, "waiting for the destination to answer", {{"task", name}, {"error", why}});
+      log(LogLevel::kWarn, "waiting for the destination to answer",
+          {{"task", name}, {"error", why}});
   }
   const std::lock_guard lock(mutex_);
   waiting_ = std::move(waiting);

@@ -25,7 +25,7 @@ namespace weir::app {
 struct Duties {
   std::vector<catalog::BuiltMaterialization> materializations;
   std::map<std::string, std::string> unasked;  // see catalog::Built
-  Collections collections;  // for posts
+  Collections collections;                     // for posts
 };
 
 struct ProcessOptions {

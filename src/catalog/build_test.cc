@@ -201,8 +201,7 @@ TEST(Build, WhoGivesNoAnswerIsToldFromWhoRefuses) {
     EXPECT_EQ(brief(built.problems),
               "E412 21:17 /materializations/acmeCo~1db/endpoint/sqlite it is locked\n");
     EXPECT_TRUE(built.materializations.empty());
-    EXPECT_EQ(built.unasked,
-              (std::map<std::string, std::string>{{"acmeCo/db", "it is locked"}}));
+    EXPECT_EQ(built.unasked, (std::map<std::string, std::string>{{"acmeCo/db", "it is locked"}}));
   }
 }
 

@@ -56,7 +56,11 @@ std::vector<delivery::UserRecord> Deliveries::named(const Command& command) cons
   for (const auto& each : ledger_.owed()) {
     const std::string& identity = each.first;
     const delivery::Owed& owed = each.second;
-    if (identity != command.trigger && owed.label != command.trigger) continue;
+    // A trigger that has gained a name answers for what it owed without one.
+    const delivery::TriggerTerms* terms = ledger_.terms(identity);
+    const bool meant = identity == command.trigger || owed.label == command.trigger ||
+                       (terms != nullptr && terms->label == command.trigger);
+    if (!meant) continue;
     const auto consider = [&](const delivery::Window& window, bool by_default) {
       std::string id = request_id_of(identity, window);
       const bool wanted = command.request_id.empty() ? by_default : id == command.request_id;
@@ -146,8 +150,8 @@ Status Deliveries::note_redelivery(const delivery::UserRecord& word) {
     if (open && same_range(*open, word.key)) {
       return error(
           Code::kInvalid,
-          "({}, {}] was not sent yet: it gathers transactions, and goes out by itself when "
-          "the trigger's interval or debounce ends",
+          "({}, {}] was not sent yet: it gathers transactions, and goes out by itself once "
+          "earlier requests are through and the trigger's interval allows it",
           word.key.after, word.key.through);
     }
     return ledger_.redeliver(word.key, std::nullopt);

@@ -25,7 +25,8 @@ class Waiting : public testing::Test {
  protected:
   void SetUp() override {
     folder.write("flow.yaml", std::string(kOrders) + kShop + kOther);
-    const Ran appended = folder.run({"append", "acme/totals"}, "{\"customer\": \"a\", \"total\": 1}");
+    const Ran appended =
+        folder.run({"append", "acme/totals"}, "{\"customer\": \"a\", \"total\": 1}");
     ASSERT_EQ(appended.code, 0) << appended.err;
     const Ran first = folder.run({"run", "--until-caught-up", "--name", "acme/shop"});
     ASSERT_EQ(first.code, 0) << first.err;

@@ -192,6 +192,7 @@ std::vector<std::string> Player::run(const Command& command) {
   if (word == "start") {
     runtime::ShardOptions options;
     options.take_over = command.rest == "take-over";
+    if (world_.ended()) world_.stop();
     world_.start(std::move(options));
     settle();
     return {};
