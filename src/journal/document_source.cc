@@ -13,6 +13,7 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr std::string_view kGzipMagic = "\x1f\x8b";
 constexpr std::string_view kZstandardMagic = "\x28\xb5\x2f\xfd";
 constexpr std::size_t kMagicBytes = 4;
+constexpr std::size_t kPackedBytes = 10;  // that tell a file which is packed in another way
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -173,7 +174,7 @@ class Converter {
   // Looks as far as the first byte that is no white space.
   Status find_format() {
     std::string first;
-    WEIR_RETURN_IF_ERROR(fill(plain_, first, kMagicBytes));
+    WEIR_RETURN_IF_ERROR(fill(plain_, first, kPackedBytes));
     WEIR_RETURN_IF_ERROR(check_encoding(first));
     if (first.starts_with(kByteOrderMark)) first.erase(0, kByteOrderMark.size());
     const auto begins = [&] {
@@ -252,9 +253,16 @@ std::string_view name_of(InputFormat format) {
 Status check_encoding(std::string_view first_bytes) {
   if (first_bytes.starts_with("\xff\xfe") || first_bytes.starts_with("\xfe\xff"))
     return error(Code::kInvalid, "this is UTF-16; iconv -f utf-16 -t utf-8 makes UTF-8 of it");
-  if (first_bytes.starts_with("PK\x03\x04"))
-    return error(Code::kInvalid,
-                 "this is a zip archive; unpack it: plain, gzip and zstd files are read");
+  constexpr std::pair<std::string_view, std::string_view> kPacked[] = {
+      {"PK\x03\x04", "a zip archive"},
+      {"\xfd\x37zXZ", "an xz file"},
+      {"BZh91AY&SY", "a bzip2 file"},
+  };
+  for (const auto& [begin, what] : kPacked) {
+    if (first_bytes.starts_with(begin))
+      return error(Code::kInvalid, "this is {}; unpack it: plain, gzip and zstd files are read",
+                   what);
+  }
   return {};
 }
 

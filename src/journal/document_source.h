@@ -45,7 +45,8 @@ struct DetectedInput {
 ByteSource make_document_source(ByteSource input, const DocumentSourceOptions& options = {},
                                 DetectedInput* detected = nullptr);
 
-// By the first bytes of a content. kInvalid for UTF-16 and for a zip archive, with what to do.
+// By the first bytes of a content. kInvalid for UTF-16, and for some files that are packed in
+// another way, with what to do.
 Status check_encoding(std::string_view first_bytes);
 Compression detect_compression(std::string_view first_bytes);
 

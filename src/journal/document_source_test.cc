@@ -130,6 +130,8 @@ TEST(DocumentSource, ATableThatIsNoneIsRefusedWithItsPlace) {
       {"id\n\xff\n", "2:1: the text is not UTF-8"},
       {std::string("\xff\xfe{\0}\0", 6), "in: this is UTF-16; iconv"},
       {"PK\x03\x04 and more", "in: this is a zip archive; unpack it"},
+      {std::string("\xfd\x37zXZ\0", 6), "in: this is an xz file; unpack it"},
+      {"BZh91AY&SY", "in: this is a bzip2 file; unpack it"},
   };
   for (const auto& [input, message] : kCases)
     EXPECT_NE(read(slow_source(input, 4096)).find(message), std::string::npos)
