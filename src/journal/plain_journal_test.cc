@@ -181,6 +181,10 @@ TEST_F(PlainJournalTest, BadLinesAreNamedAndNothingBeforeThemIsLost) {
       {"{\"n\":1}\nnull\n", "{\"n\":1} ", "a.jsonl:2:1: a document is an object and begins with {"},
       {"\xff\xfe{", "", "file a.jsonl: this is UTF-16; iconv"},
       {"PK\x03\x04", "", "file a.jsonl: this is a zip archive"},
+      {"{\n\"n\": 1\n}\n", "",
+       "a.jsonl:1:2: expected a name in double quotes, found the end of the text; mend the line, "
+       "or "
+       "take it out; weir append takes documents over several lines"},
   };
   for (const Case& each : kCases) {
     position_ = {};

@@ -367,6 +367,8 @@ Error PlainReader::bad_line(std::string_view line, std::uint64_t offset) const {
   std::string_view what = "a document is an object and begins with {";
   if (line.front() == '{' && !parsed) what = parsed.error().message;
   std::string_view way = "mend the line, or take it out";
+  if (line.front() == '{' && column > line.size())
+    way = "mend the line, or take it out; weir append takes documents over several lines";
   if (line.front() == '[') way = "of an array, weir append makes documents";
   if (line.front() != '{' && line.front() != '[' && offset <= kByteOrderMark.size())
     way = "of CSV with a header, weir append makes documents";
