@@ -77,6 +77,10 @@ Result<std::vector<std::string>> key_of(const PlannedCollection& planned, const 
   }
   if (!given.empty()) return given;
   std::vector<std::string> found = sample.proposed_key();
+  for (const std::string& pointer : found) {
+    if (const Status good = sample.check_key(pointer); !good)
+      return tl::unexpected(with_context(name, good.error()));
+  }
   if (!found.empty()) return found;
   return error(Code::kInvalid,
                "{}: nothing that all documents have, and no pair of it, is a text or an integer "

@@ -120,6 +120,10 @@ Status Sample::check_key(const std::string& pointer) const {
   document::ShapePtr at = schema_.shape();
   for (const std::string& token : parsed.tokens()) {
     const auto found = at->properties.find(token);
+    if (found == at->properties.end() && at->additional != nullptr)
+      return error(Code::kInvalid,
+                   "an object of more than {} names is taken for a map, and {} is in one",
+                   document::kInferredPropertiesMax, pointer);
     if (found == at->properties.end()) return error(Code::kInvalid, "no document has {}", pointer);
     if (!at->required.contains(token))
       return error(Code::kInvalid, "some documents lack {}, and a key is in all of them", pointer);

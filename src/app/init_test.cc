@@ -223,6 +223,13 @@ TEST(Sample, AKeyIsCheckedAgainstTheDocuments) {
   for (const char* bad : {"/b", "/x", "/o", "/f", "", "a"})
     EXPECT_FALSE(sample.check_key(bad)) << bad;
   EXPECT_TRUE(sample.proposed_key().empty());
+  // So many names that they are no properties.
+  std::string wide = "{\"id\":1";
+  for (int i = 0; i < 1000; ++i) wide += fmt::format(",\"c{}\":1", i);
+  Sample map;
+  ASSERT_TRUE(map.read("in", journal::source_of(wide + "}")));
+  EXPECT_EQ(map.check_key("/id").error().message,
+            "an object of more than 1000 names is taken for a map, and /id is in one");
 }
 
 }  // namespace
