@@ -110,6 +110,16 @@ TEST(Secrets, SomeFieldsMayBeEditedByHandAndOthersNot) {
   EXPECT_THAT(refused.out, HasSubstr("weir secrets edit"));
 }
 
+TEST(Secrets, TheFileBehindALinkIsEncrypted) {
+  const Folder folder;
+  const std::string recipient = new_key(folder, "key.txt");
+  folder.write("real.yaml", sealed_shop("https://ci.example.com/x"));
+  std::filesystem::create_symlink("real.yaml", folder.file("flow.yaml"));
+  seal(folder, recipient);
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.file("flow.yaml")));
+  EXPECT_THAT(folder.read("real.yaml"), Not(HasSubstr("canary")));
+}
+
 TEST(Secrets, DecryptEditAndRotate) {
   Folder folder;
   const std::string clear = sealed_shop("https://ci.example.com/x");
