@@ -131,6 +131,7 @@ Status CsvReader::take(char c, std::string& out) {
   }
   if (state_ == State::kQuoteInQuoted)
     return tl::unexpected(at(line_, column_, "text behind a closing quote"));
+  if (c == '"' && opens_a_later_name()) return {};
   if (c == '"')
     return tl::unexpected(at(line_, column_,
                              "a quote inside a cell that is not quoted; write the cell in quotes, "
@@ -165,6 +166,18 @@ Status CsvReader::end_row(std::string& out) {
   return {};
 }
 
+// A quote behind names without one, as in `id;"na;me"`: what it follows separates.
+bool CsvReader::opens_a_later_name() {
+  const std::string& text = cell_.text;
+  if (has_header_ || !row_.empty() || (!text.ends_with(';') && !text.ends_with('\t'))) return false;
+  separator_ = text.back();
+  split_names(cell_);
+  cell_ = {{}, true, line_, column_};
+  row_.pop_back();  // the one that begins here
+  state_ = State::kQuoted;
+  return true;
+}
+
 // A header of one cell may be one that something else than a comma separates.
 void CsvReader::find_separator() {
   if (row_.size() != 1 || row_[0].quoted) return;
@@ -175,8 +188,12 @@ void CsvReader::find_separator() {
   if (found == ',') return;
   separator_ = found;
   row_.clear();
+  split_names(whole);
+}
+
+void CsvReader::split_names(const Cell& whole) {
   std::uint64_t column = whole.column;
-  for (const std::string_view part : split(whole.text, found)) {
+  for (const std::string_view part : split(whole.text, separator_)) {
     row_.push_back({std::string(part), false, whole.line, column});
     column += part.size() + 1;
   }

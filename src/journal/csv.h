@@ -62,7 +62,9 @@ class CsvReader {
   Status end_row(std::string& out);
   Status take_header();
   Status write_row(std::string& out);
+  bool opens_a_later_name();
   void find_separator();
+  void split_names(const Cell& whole);
   Error at(std::uint64_t line, std::uint64_t column, std::string message) const;
 
   const CsvTypes types_;

@@ -111,6 +111,8 @@ TEST(DocumentSource, RowsOfATableBecomeObjects) {
       {"a b\n x \n", "2:1 {\"a b\":\" x \"}\n"},
       {"id;name\n1;a,b\n", "2:1 {\"id\":1,\"name\":\"a,b\"}\n"},
       {"\"id\";\"na,me\"\n1;x\n", "2:1 {\"id\":1,\"na,me\":\"x\"}\n"},
+      {"id;\"na;me\";x\n1;2;3\n", "2:1 {\"id\":1,\"na;me\":\"2\",\"x\":\"3\"}\n"},
+      {"a\tb\t\"c\"\n1\t2\t3\n", "2:1 {\"a\":\"1\",\"b\":\"2\",\"c\":\"3\"}\n"},
       {"id\tname\n1\t\"a\tb\"\n", "2:1 {\"id\":1,\"name\":\"a\\tb\"}\n"},
   };
   for (const Case& each : kCases) expect_all_ways(each);
