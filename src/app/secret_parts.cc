@@ -1,8 +1,5 @@
 #include "app/secret_parts.h"
 
-#include <sys/stat.h>
-
-#include <filesystem>
 #include <set>
 
 #include "app/catalog_access.h"
@@ -133,14 +130,8 @@ Result<SecretFile> secret_file_of(const std::string& path, Secret text) {
   return file;
 }
 
-Status replace_file(const std::string& link, const Secret& text) {
-  // Another file in place of a link would leave the one behind it as it was.
-  std::error_code none;
-  const std::filesystem::path real = std::filesystem::canonical(link, none);
-  const std::string path = none ? link : real.string();
-  struct stat info {};
-  const mode_t mode = ::stat(path.c_str(), &info) == 0 ? info.st_mode & 0777 : 0600;
-  return io::write_file_atomically(path, text.reveal(), mode);
+Status replace_file(const std::string& path, const Secret& text) {
+  return io::replace_file_atomically(path, text.reveal());
 }
 
 }  // namespace weir::app

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/fault.h"
@@ -207,10 +209,29 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   }
 }
 
-Status write_file_atomically(const std::string& path, std::string_view bytes, mode_t mode) {
+namespace {
+
+// A user and a group that a file is given to.
+struct Ownership {
+  uid_t user;
+  gid_t group;
+};
+
+void give_to(const File& file, const Ownership& owner, mode_t mode) {
+  // Who may not give files away may still belong to the group.
+  if (::fchown(file.descriptor(), owner.user, owner.group) != 0 &&
+      ::fchown(file.descriptor(), static_cast<uid_t>(-1), owner.group) != 0) {
+    return;
+  }
+  ::fchmod(file.descriptor(), mode);  // which a change of the owner may cut
+}
+
+Status write_atomically(const std::string& path, std::string_view bytes, mode_t mode,
+                        const std::optional<Ownership>& owner) {
   const std::string temporary = temporary_beside(path);
   const auto write = [&]() -> Status {
     WEIR_TRY(File file, File::open(temporary, File::Open::kCreateNew, mode));
+    if (owner) give_to(file, *owner, mode);
     WEIR_RETURN_IF_ERROR(file.write_at(0, bytes));
     return file.sync();
   };
@@ -223,6 +244,25 @@ Status write_file_atomically(const std::string& path, std::string_view bytes, mo
   }
   fault_point("file.renamed");
   return sync_folder(folder_of(path));
+}
+
+}  // namespace
+
+Status write_file_atomically(const std::string& path, std::string_view bytes, mode_t mode) {
+  return write_atomically(path, bytes, mode, std::nullopt);
+}
+
+Status replace_file_atomically(const std::string& path, std::string_view bytes) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    if (errno != ENOENT) return failed("cannot read", path);
+    return write_atomically(path, bytes, 0600, std::nullopt);
+  }
+  char* const real = ::realpath(path.c_str(), nullptr);
+  if (real == nullptr) return failed("cannot read", path);
+  const std::string target(real);
+  std::free(real);
+  return write_atomically(target, bytes, info.st_mode & 0777, Ownership{info.st_uid, info.st_gid});
 }
 
 Status append_to_file(const std::string& path, std::string_view bytes, mode_t mode) {

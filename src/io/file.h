@@ -80,6 +80,10 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
 // Replaces the file as a whole: readers, and a crash, see the old bytes or the new. Synced with its
 // folder.
 Status write_file_atomically(const std::string& path, std::string_view bytes, mode_t mode = 0644);
+// The same for a file of the user's: where a link leads there, the link stays; the new file has the
+// mode of the old one, and its owner and group as far as this process may give it away. A missing
+// one is made for its owner alone.
+Status replace_file_atomically(const std::string& path, std::string_view bytes);
 // Appends and syncs; the file is made if missing. On kFull the bytes that fitted are cut off again.
 Status append_to_file(const std::string& path, std::string_view bytes, mode_t mode = 0644);
 

@@ -50,6 +50,25 @@ TEST_F(FileTest, ReadAndWrite) {
   EXPECT_THAT(read_file(at("none"), 1).error().message, HasSubstr(at("none")));
 }
 
+TEST_F(FileTest, AFileIsReplacedWhereItsLinksLead) {
+  ASSERT_TRUE(write_file_atomically(at("real"), "one"));
+  ASSERT_EQ(::chmod(at("real").c_str(), 0642), 0);
+  const bool root = ::getuid() == 0;
+  if (root) ASSERT_EQ(::chown(at("real").c_str(), 12, 34), 0);
+  std::filesystem::create_symlink("real", at("link"));
+  ASSERT_TRUE(replace_file_atomically(at("link"), "two"));
+  EXPECT_TRUE(std::filesystem::is_symlink(at("link")));
+  EXPECT_EQ(*read_file(at("real"), 10), "two");
+  struct stat info;
+  ASSERT_EQ(::stat(at("real").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0642u);
+  if (root) EXPECT_EQ(std::pair(info.st_uid, info.st_gid), std::pair(uid_t{12}, gid_t{34}));
+  ASSERT_TRUE(replace_file_atomically(at("new"), "three"));
+  ASSERT_EQ(::stat(at("new").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777, 0600u);
+  EXPECT_FALSE(replace_file_atomically(at("real/x"), "four"));
+}
+
 TEST_F(FileTest, OpenFiles) {
   auto file = File::open(at("a"), File::Open::kCreateNew);
   ASSERT_TRUE(file);
