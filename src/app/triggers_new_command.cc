@@ -14,6 +14,7 @@
 #include "app/trigger_insert.h"
 #include "app/wiring.h"
 #include "base/text.h"
+#include "catalog/trigger_names.h"
 
 namespace weir::app {
 namespace {
@@ -83,7 +84,9 @@ class Wishes {
     while (url.empty()) {
       const auto answer = ask("URL of the receiver", "");
       if (!answer) return input_ended();
-      url = *answer;
+      wish.name = "webhook";
+      wish.url = Secret(*answer);
+      if (answer->empty() || is_good(wish)) url = *answer;
     }
     std::set<std::string> taken;
     for (const catalog::Trigger& each : catalog_.materializations.at(materialization).triggers)
@@ -105,9 +108,12 @@ class Wishes {
       if (arguments_.given(option)) {
         *text = arguments_.text(option);
       } else if (asks_) {
-        const auto answer = ask(questions[i], *text);
-        if (!answer) return input_ended();
-        *text = *answer;
+        const std::string proposal = *text;
+        do {
+          const auto answer = ask(questions[i], proposal);
+          if (!answer) return input_ended();
+          *text = *answer;
+        } while (!is_good(wish) || !is_free(wish.name, taken));
       }
     }
     if (taken.contains(wish.name)) {
@@ -118,6 +124,21 @@ class Wishes {
   }
 
  private:
+  // Said at once, while the person can answer anew.
+  static bool is_good(const WebhookWish& wish) {
+    if (!catalog::good_trigger_name(wish.name)) {
+      note("a name is of letters, digits and -_., 64 at most, and begins with one of the former\n");
+      return false;
+    }
+    const auto trigger = new_trigger(wish);
+    if (!trigger) note(trigger.error().message + "\n");
+    return trigger.has_value();
+  }
+  static bool is_free(const std::string& name, const std::set<std::string>& taken) {
+    if (taken.contains(name)) note(fmt::format("there is a trigger \"{}\" already\n", name));
+    return !taken.contains(name);
+  }
+
   ExitCode headers(WebhookWish* wish) const {
     for (const auto& [option, list] : {std::pair{"--header", &wish->headers},
                                        std::pair{"--plain-header", &wish->plain_headers}}) {
@@ -132,6 +153,10 @@ class Wishes {
       const auto name = ask("Name of a header (nothing: no further one)", "");
       if (!name) return input_ended().value();
       if (name->empty()) break;
+      if (const auto problem = catalog::header_name_problem(*name)) {
+        note(problem->text + "\n");
+        continue;
+      }
       auto value = ask_hidden("Its value, which is not shown and not written into the catalog");
       if (!value) return input_ended().value();
       wish->headers.emplace_back(*name, *std::move(value));

@@ -70,28 +70,31 @@ void check_url(const Node& node, Problems& problems) {
   }
 }
 
-void check_header_name(std::string_view name, const Node& node, Problems& problems) {
-  Location location = node.name_location();
+std::optional<HeaderNameProblem> header_name_problem(std::string_view name) {
   if (!is_token(name)) {
-    problems.add("E503", location,
-                 fmt::format("{} of \"headers\" is no name of a header",
-                             looks_like_a_name(name) ? fmt::format("\"{}\"", name) : "a member"));
-    return;
+    return HeaderNameProblem{
+        "E503", fmt::format("{} of \"headers\" is no name of a header",
+                            looks_like_a_name(name) ? fmt::format("\"{}\"", name) : "a member")};
   }
   const std::string folded = lower(name);
   const bool forbidden =
       std::find(std::begin(kForbidden), std::end(kForbidden), folded) != std::end(kForbidden) ||
       std::any_of(std::begin(kForbiddenPrefixes), std::end(kForbiddenPrefixes),
                   [&](std::string_view prefix) { return folded.starts_with(prefix); });
-  if (forbidden) {
-    problems.add("E504", location,
-                 fmt::format("the header {} cannot be set", quoted_name(name, true)));
-  }
+  if (forbidden)
+    return HeaderNameProblem{"E504",
+                             fmt::format("the header {} cannot be set", quoted_name(name, true))};
   if (folded.ends_with("_sops")) {
-    problems.add("E512", location,
-                 fmt::format("the header {} ends in _sops, but the triggers are not sealed",
-                             quoted_name(name, true)));
+    return HeaderNameProblem{
+        "E512", fmt::format("the header {} ends in _sops, but the triggers are not sealed",
+                            quoted_name(name, true))};
   }
+  return std::nullopt;
+}
+
+void check_header_name(std::string_view name, const Node& node, Problems& problems) {
+  if (auto problem = header_name_problem(name))
+    problems.add(problem->code, node.name_location(), std::move(problem->text));
 }
 
 void check_secret_value(SecretPlace place, std::string_view name, const Node& node,

@@ -6,6 +6,7 @@
 
 #include "catalog/node.h"
 #include "catalog/spec.h"
+#include "catalog/trigger_names.h"
 
 namespace weir::catalog {
 
@@ -16,7 +17,6 @@ void check_header_name(std::string_view name, const Node& node, Problems& proble
 enum class SecretPlace { kHeader, kSecret };
 void check_secret_value(SecretPlace place, std::string_view name, const Node& node,
                         Problems& problems);
-bool good_trigger_name(std::string_view name);
 
 // W101 … W109, of one trigger whose values are in order. `written` says which members the user
 // wrote.

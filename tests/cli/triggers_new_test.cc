@@ -1,6 +1,7 @@
 // `weir triggers new webhook`: the catalog before and after, flags, questions, refusals.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
@@ -233,6 +234,49 @@ TEST_F(Asked, EverythingThatNoOptionSays) {
   EXPECT_EQ(member(*request.root.find("headers"), "authorization"), "[hidden]");
   EXPECT_EQ(folder_.run({"validate", "--strict"}).code, 0);
   EXPECT_NE(folder_.read("flow.yaml").find("interval: 5m"), std::string::npos);
+}
+
+TEST_F(Asked, AnAnswerThatCannotBeIsAskedForAgain) {
+  folder_.write("flow.yaml", shop_with_triggers(trigger("ci", "https://ci.example.com/")));
+  const auto terminal = ask();
+  const std::pair<std::string, std::string> answers[] = {
+      {"URL of the receiver: ", "ci.example.com"},
+      {"the URL is none", "https://ci.example.com/"},
+      {"Name of the trigger [example]: ", "not a name"},
+      {"a name is of letters", "ci"},
+      {"there is a trigger \"ci\" already", "second"},
+      {"Body (json|slack|dbt|github|airflow) [json]: ", "xml"},
+      {"there is no body \"xml\"", "json"},
+      {"inline: they do) [background]: ", "later"},
+      {"the delivery is inline or background", ""},
+      {"(0s: one per transaction) [1m]: ", "soon"},
+      {"the interval wants a duration", "2m"},
+      {"Name of a header (nothing: no further one): ", "Host"},
+      {"the header \"Host\" cannot be set", ""}};
+  for (const auto& [shown, answer] : answers) {
+    terminal->read_until(shown);
+    terminal->type(answer + "\n");
+  }
+  terminal->read_until("Write this into flow.yaml? [Y/n]: ");
+  terminal->type("y\n");
+  terminal->read_until("Send a test request now? [Y/n]: ");
+  terminal->type("n\n");
+  terminal->read_rest();
+  EXPECT_EQ(terminal->wait(), 0);
+  EXPECT_EQ(folder_.run({"validate"}).code, 0);
+  EXPECT_NE(folder_.read("flow.yaml").find("name: second"), std::string::npos);
+  EXPECT_NE(folder_.read("flow.yaml").find("interval: 2m"), std::string::npos);
+}
+
+TEST(TriggersNew, ALinkToTheCatalogStays) {
+  const Folder folder;
+  folder.write("real.yaml", std::string(kOrders) + kShop);
+  ASSERT_EQ(::symlink("real.yaml", folder.file("flow.yaml").c_str()), 0);
+  EXPECT_EQ(folder.run(with({"--url", "https://ci.example.com/"})).code, 0);
+  EXPECT_NE(folder.read("real.yaml").find("name: example"), std::string::npos);
+  struct stat info {};
+  ASSERT_EQ(::lstat(folder.file("flow.yaml").c_str(), &info), 0);
+  EXPECT_TRUE(S_ISLNK(info.st_mode));
 }
 
 TEST_F(Asked, NoIsNo) {
