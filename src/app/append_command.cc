@@ -85,6 +85,10 @@ void report(const Arguments& arguments, const Words& words, const journal::Appen
 
 ExitCode run(const Arguments& arguments) {
   const Words words = words_of(arguments);
+  if (arguments.given("--batch-id") && arguments.text("--batch-id").empty()) {
+    print_error("--batch-id is empty: without an id a repeated batch counts twice");
+    return ExitCode::kUsage;
+  }
   const auto folders = find_folders(arguments, words.flow);
   if (!folders) {
     print_error(folders.error().message);

@@ -206,16 +206,23 @@ std::optional<io::ServerResponse> HttpService::admit_post(const io::ServerReques
     return with(error_response(503, "cancelled", "the process is ending; post to the next one"),
                 "Retry-After", std::to_string(kRetrySoon));
   }
+  // Such a request has no body, whatever is sent behind it.
+  if (!head.has("content-length") && !head.has("transfer-encoding")) {
+    return error_response(411, "invalid",
+                          "a post wants a Content-Length, or Transfer-Encoding: chunked");
+  }
   const std::string collection = head.path.substr(kCollections.size());
   if (const Status admitted = ingest_->admit(collection); !admitted)
     return not_admitted(admitted.error());
   if (const auto csv = says_csv(head.header("content-type")); !csv)
     return error_response(415, name_of(csv.error().code), csv.error().message);
-  if (!knows_encoding(head.header("content-encoding"))) {
+  if (!body_encoding(head.header("content-encoding"))) {
     return with(error_response(415, "invalid",
                                "the Content-Encoding is not known; gzip, zstd and identity are"),
                 "Accept-Encoding", "gzip, zstd, identity");
   }
+  if (head.has(kBatchIdHeader) && head.header(kBatchIdHeader).empty())
+    return error_response(400, "invalid", "Idempotency-Key is empty: a batch id has a character");
   if (head.header(kBatchIdHeader).size() > journal::kBatchIdBytesMax) {
     return error_response(
         400, "limit",

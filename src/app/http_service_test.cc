@@ -143,12 +143,15 @@ class HttpServiceTest : public testing::Test {
     service_ = *std::move(service);
   }
 
-  std::string ask(const std::string& head, const std::string& body = "") const {
+  std::string ask_as_it_is(const std::string& bytes) const {
     const std::string origin = service_->origin();
     io::TestPeer peer(io::connect_to(std::stoi(origin.substr(origin.rfind(':') + 1))));
-    peer.send(head + fmt::format("Connection: close\r\nContent-Length: {}\r\n\r\n", body.size()) +
-              body);
+    peer.send(bytes);
     return peer.rest();
+  }
+  std::string ask(const std::string& head, const std::string& body = "") const {
+    return ask_as_it_is(
+        head + fmt::format("Connection: close\r\nContent-Length: {}\r\n\r\n", body.size()) + body);
   }
   std::string get(const std::string& path, const std::string& more = "Host: localhost\r\n") const {
     return ask("GET " + path + " HTTP/1.1\r\n" + more);
@@ -174,7 +177,7 @@ TEST_F(HttpServiceTest, BatchesAreTakenOnce) {
       AllOf(StartsWith("HTTP/1.1 202 "),
             HasSubstr(R"({"collection":"acme/orders","journal":"acme/orders/pivot=00",)"
                       R"("documents":2,"already_there":false,"unacknowledged":0,"begin":0)")));
-  EXPECT_THAT(post("whatever", id),
+  EXPECT_THAT(post("whatever", "Idempotency-Key:  2026-11-22  \r\n"),
               AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("\"already_there\":true")));
   EXPECT_THAT(post("[{\"id\": 3},\n {\"id\": 4}]"), HasSubstr("\"documents\":2"));
   EXPECT_THAT(post(""), AllOf(StartsWith("HTTP/1.1 202 "), HasSubstr("\"documents\":0")));
@@ -208,6 +211,8 @@ TEST_F(HttpServiceTest, TablesAndCompressedBodies) {
   EXPECT_THAT(post("id,note\n1,x\n2,\"7\"\n", csv), HasSubstr("\"documents\":2"));
   EXPECT_THAT(post(journal::gzip("id,note\r\n3,x\r\n"), csv + "Content-Encoding: gzip\r\n"),
               HasSubstr("\"documents\":1"));
+  EXPECT_THAT(post(journal::gzip("{\"id\": 3}"), "Content-Encoding: X-GZip \t\r\n"),
+              StartsWith("HTTP/1.1 202 "));
   EXPECT_THAT(post(journal::zstandard("[{\"id\": 4}, {\"id\": 5}]"), "Content-Encoding: zstd\r\n"),
               HasSubstr("\"documents\":2"));
   EXPECT_THAT(post("id,note\n1,x\nx,y\n", csv),
@@ -227,7 +232,7 @@ TEST_F(HttpServiceTest, TablesAndCompressedBodies) {
   EXPECT_THAT(post(journal::zstandard("{\"id\": 1}").substr(0, 12), "Content-Encoding: zstd\r\n"),
               StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(get("/metrics"),
-              HasSubstr("weir_ingest_documents_total{collection=\"acme/orders\"} 5\n"));
+              HasSubstr("weir_ingest_documents_total{collection=\"acme/orders\"} 6\n"));
 }
 
 // A table whose rows are short and whose names are long comes to more than it is.
@@ -238,7 +243,8 @@ TEST_F(HttpServiceTest, WhatATableComesToIsBoundedToo) {
   for (int i = 0; i < 100; ++i) rows += "1\n";
   ASSERT_TRUE(body.append(rows));
   PostBody post(
-      body, "", [](std::string_view) { return document::Types::any(); }, kBytesMax);
+      body, BodyEncoding::kPlain, [](std::string_view) { return document::Types::any(); },
+      kBytesMax);
   const journal::ByteSource source = post.source();
   std::string out(1u << 20, '\0');
   for (std::uint64_t all = 0;;) {
@@ -255,7 +261,7 @@ TEST_F(HttpServiceTest, WhatATableComesToIsBoundedToo) {
 
   io::RequestBody bomb(std::make_shared<io::BodyBudget>(io::BodyBounds{}));
   ASSERT_TRUE(bomb.append(journal::zstandard("{}" + std::string(kBytesMax - 1, ' '))));
-  PostBody unpacked(bomb, "zstd", {}, kBytesMax);
+  PostBody unpacked(bomb, BodyEncoding::kZstd, {}, kBytesMax);
   const journal::ByteSource bytes = unpacked.source();
   auto got = bytes(out);
   for (int i = 0; i < 100 && got && *got > 0; ++i) got = bytes(out);
@@ -285,6 +291,11 @@ TEST_F(HttpServiceTest, RefusalsSayWhyAndWhatElse) {
   EXPECT_THAT(
       post("x", "Content-Encoding: br\r\n"),
       AllOf(StartsWith("HTTP/1.1 415 "), HasSubstr("Accept-Encoding: gzip, zstd, identity")));
+  EXPECT_THAT(post("{\"id\": 1}", "Idempotency-Key: \r\n"),
+              AllOf(StartsWith("HTTP/1.1 400 "), HasSubstr("Idempotency-Key is empty")));
+  EXPECT_THAT(ask_as_it_is("POST /collections/acme/orders HTTP/1.1\r\nHost: localhost\r\n"
+                           "Connection: close\r\n\r\n{\"id\": 1}"),
+              AllOf(StartsWith("HTTP/1.1 411 "), HasSubstr("wants a Content-Length")));
   EXPECT_THAT(post("{}", "Idempotency-Key: " + std::string(1025, 'x') + "\r\n"),
               StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(ask("POST /collections/acme/orders HTTP/1.1\r\nHost: localhost\r\n"

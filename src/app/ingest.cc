@@ -251,7 +251,8 @@ io::ServerResponse Ingest::append(Lane& lane, io::PendingRequest& post) {
   }
   const auto csv = says_csv(post.request().header("content-type"));
   if (!csv) return broken(415, csv.error());
-  PostBody body(post.body(), post.request().header("content-encoding"),
+  const auto encoding = body_encoding(post.request().header("content-encoding"));
+  PostBody body(post.body(), encoding.value_or(BodyEncoding::kPlain),
                 *csv ? lane.csv : journal::CsvTypes());
   ErrorPlace place;
   journal::AppendOptions batch;

@@ -7,19 +7,32 @@
 
 namespace weir::app {
 
-bool knows_encoding(std::string_view content_encoding) {
-  return content_encoding.empty() || content_encoding == "identity" || content_encoding == "gzip" ||
-         content_encoding == "zstd";
+namespace {
+
+// In small letters, without blanks.
+std::string folded(std::string_view header) {
+  std::string out;
+  for (const char c : header) {
+    if (c >= 'A' && c <= 'Z')
+      out += static_cast<char>(c - 'A' + 'a');
+    else if (c != ' ' && c != '\t')
+      out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<BodyEncoding> body_encoding(std::string_view content_encoding) {
+  const std::string said = folded(content_encoding);
+  if (said.empty() || said == "identity") return BodyEncoding::kPlain;
+  if (said == "gzip" || said == "x-gzip") return BodyEncoding::kGzip;
+  if (said == "zstd") return BodyEncoding::kZstd;
+  return std::nullopt;
 }
 
 Result<bool> says_csv(std::string_view content_type) {
-  std::string said;
-  for (const char c : content_type) {
-    if (c >= 'A' && c <= 'Z')
-      said += static_cast<char>(c - 'A' + 'a');
-    else if (c != ' ' && c != '\t')
-      said += c;
-  }
+  const std::string said = folded(content_type);
   const std::vector<std::string_view> parts = split(said, ';');
   if (parts.empty() || parts[0] != "text/csv") return false;
   if (std::find(parts.begin(), parts.end(), "header=absent") != parts.end())
@@ -28,12 +41,12 @@ Result<bool> says_csv(std::string_view content_type) {
   return true;
 }
 
-PostBody::PostBody(io::RequestBody& body, std::string_view content_encoding, journal::CsvTypes csv,
+PostBody::PostBody(io::RequestBody& body, BodyEncoding encoding, journal::CsvTypes csv,
                    std::uint64_t plain_bytes_max)
     : body_(body), plain_bytes_max_(plain_bytes_max) {
   const auto compressed = [&body](std::span<char> out) { return body.read(out); };
-  if (content_encoding == "gzip") decompressor_ = journal::gzip_decompressor(compressed);
-  if (content_encoding == "zstd") decompressor_ = journal::zstandard_decompressor(compressed);
+  if (encoding == BodyEncoding::kGzip) decompressor_ = journal::gzip_decompressor(compressed);
+  if (encoding == BodyEncoding::kZstd) decompressor_ = journal::zstandard_decompressor(compressed);
   journal::DocumentSourceOptions options;
   options.csv = std::move(csv);
   options.bytes_max = plain_bytes_max;

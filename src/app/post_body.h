@@ -20,15 +20,16 @@ namespace weir::app {
 // Of a body, decompressed; and of the documents that are made of a table.
 inline constexpr std::uint64_t kPlainBytesMax = 4ull << 30;
 
-bool knows_encoding(std::string_view content_encoding);  // nothing, identity, gzip and zstd
+enum class BodyEncoding { kPlain, kGzip, kZstd };
+// Nothing or identity, gzip or x-gzip, zstd, in letters of any case; nullopt for others.
+std::optional<BodyEncoding> body_encoding(std::string_view content_encoding);
 // text/csv, whatever its parameters. kInvalid: they say that the first row is no header.
 Result<bool> says_csv(std::string_view content_type);
 
 class PostBody {
  public:
-  // `content_encoding` is one that is known; without `csv` a table is refused like any other text.
-  // `body` outlives this object.
-  PostBody(io::RequestBody& body, std::string_view content_encoding, journal::CsvTypes csv,
+  // Without `csv` a table is refused like any other text. `body` outlives this object.
+  PostBody(io::RequestBody& body, BodyEncoding encoding, journal::CsvTypes csv,
            std::uint64_t plain_bytes_max = kPlainBytesMax);
   PostBody(const PostBody&) = delete;
   PostBody& operator=(const PostBody&) = delete;

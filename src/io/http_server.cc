@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
@@ -95,11 +96,18 @@ void free_drip(void* context) {
   delete static_cast<Drip*>(context);
 }
 
+// Blanks around a header's value are not part of it; the library leaves those behind.
+std::string_view without_blanks_behind(std::string_view value) {
+  const std::size_t last = value.find_last_not_of(" \t");
+  return last == std::string_view::npos ? std::string_view() : value.substr(0, last + 1);
+}
+
 MHD_Result collect_header(void* context, MHD_ValueKind, const char* name, std::size_t name_size,
                           const char* value, std::size_t value_size) {
   auto& headers = *static_cast<std::vector<std::pair<std::string, std::string>>*>(context);
-  headers.emplace_back(lower({name, name_size}),
-                       value == nullptr ? std::string() : std::string(value, value_size));
+  headers.emplace_back(
+      lower({name, name_size}),
+      value == nullptr ? std::string() : std::string(without_blanks_behind({value, value_size})));
   return MHD_YES;
 }
 
@@ -426,6 +434,11 @@ std::string_view ServerRequest::header(std::string_view name) const {
   for (const auto& [known, value] : headers)
     if (known == name) return value;
   return {};
+}
+
+bool ServerRequest::has(std::string_view name) const {
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const auto& header) { return header.first == name; });
 }
 
 std::string ServerRequest::parameter(std::string_view name) const {

@@ -29,6 +29,7 @@ struct ServerRequest {
 
   // The first header of that name (lower case), or empty.
   std::string_view header(std::string_view name) const;
+  bool has(std::string_view name) const;
   // The decoded value of a query parameter, or empty.
   std::string parameter(std::string_view name) const;
 };

@@ -57,6 +57,7 @@ TEST_F(Append, ABatchIdCountsOnce) {
   EXPECT_EQ(again.code, 0);
   EXPECT_NE(again.err.find("already there"), std::string::npos);
   EXPECT_EQ(totals_of(folder.run({"read", "acme/orders"}).out), (std::vector<std::string>{"5"}));
+  EXPECT_EQ(folder.run({"append", "acme/orders", "--batch-id", ""}, "{\"id\": 2}").code, 2);
 }
 
 TEST_F(Append, TellsProgramsInJson) {
