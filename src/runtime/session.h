@@ -57,6 +57,11 @@ class Session {
   // owed, unless `discard`.
   Status leave(bool discard);
 
+  // Up to where everything read is committed; empty while it is not open.
+  const std::map<std::string, protocol::Source>& committed_sources() const {
+    return committed_sources_;
+  }
+  bool opened() const { return sources_ != nullptr; }
   std::uint64_t documents() const { return documents_; }
   std::uint64_t rows() const { return rows_; }
   // Did a commit or a delivery succeed since the last call?

@@ -172,5 +172,26 @@ TEST(Shard, AnswersCommandsThatComeWithItsEnd) {
   EXPECT_NE(answer.find("hook owes no such request"), std::string::npos) << answer;
 }
 
+// What nobody can read comes to lie behind it, and that is said while no session is open.
+TEST(Shard, WhatIsBehindIsSaidWhileItIsStuck) {
+  testing::World world({});
+  ASSERT_TRUE(world.set_catalog(kCatalog));
+  world.start();
+  world.append("shop/orders", {R"({"id":1})"});
+  world.settle();
+  EXPECT_TRUE(world.status().caught_up);
+  EXPECT_EQ(world.status().bytes_behind, 0);
+  world.append("shop/orders", {R"({"id":"bad"})"});
+  world.settle();
+  EXPECT_EQ(world.status().state, TaskState::kStuck);
+  EXPECT_FALSE(world.status().caught_up);
+  const std::int64_t behind = world.status().bytes_behind;
+  EXPECT_GT(behind, 0);
+  world.append("shop/orders", {R"({"id":2})", R"({"id":3})"});
+  world.advance(std::chrono::seconds(6));
+  EXPECT_EQ(world.status().state, TaskState::kStuck);
+  EXPECT_GT(world.status().bytes_behind, behind);
+}
+
 }  // namespace
 }  // namespace weir::runtime

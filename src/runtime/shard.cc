@@ -79,7 +79,13 @@ Shard::Wait Shard::step() {
   if (session_ != nullptr) return step_session();
   if (stop_requests_ > 0) return finish(TaskEnd::kDone, "stopped");
   const Instant now = deps_.clock->monotonic();
-  if (reopen_at_ && now < *reopen_at_ && !retry_now_.exchange(false)) return *reopen_at_ - now;
+  if (reopen_at_ && now < *reopen_at_ && !retry_now_.exchange(false)) {
+    if (!look_at_ || now >= *look_at_) {
+      look_behind();
+      look_at_ = now + kIdleLook;
+    }
+    return std::min(*reopen_at_, *look_at_) - now;
+  }
   return open_session();
 }
 
@@ -168,14 +174,28 @@ Shard::Wait Shard::failed(const Error& error) {
     log(ends || verdict.stuck ? LogLevel::kError : LogLevel::kWarn, error.message,
         {{"task", built_.spec.name}, {"state", name_of(state)}, {"remedy", remedy}});
   }
+  look_behind();
   publish(state, error.message, remedy);
   if (ends) {
     end_commands();
     end_ = end_of(error.code);
     return std::nullopt;
   }
-  reopen_at_ = deps_.clock->monotonic() + verdict.wait;
-  return verdict.wait;
+  const Instant now = deps_.clock->monotonic();
+  reopen_at_ = now + verdict.wait;
+  look_at_ = now + kIdleLook;
+  return std::min<std::chrono::nanoseconds>(verdict.wait, kIdleLook);
+}
+
+void Shard::look_behind() {
+  std::optional<std::int64_t> behind;
+  if (committed_) {
+    Sources sources(*deps_.journals, built_.spec.bindings, *committed_);
+    if (sources.refresh()) behind = sources.bytes_behind();
+  }
+  const std::lock_guard lock(mutex_);
+  status_.caught_up = false;
+  if (behind) status_.bytes_behind = *behind;
 }
 
 Shard::Wait Shard::finish(TaskEnd end, const std::string& reason) {
@@ -190,6 +210,7 @@ Shard::Wait Shard::finish(TaskEnd end, const std::string& reason) {
 
 void Shard::end_session() {
   if (session_ == nullptr) return;
+  if (session_->opened()) committed_ = session_->committed_sources();
   documents_before_ += session_->documents();
   rows_before_ += session_->rows();
   for (const AttemptCounts& counts : session_->attempts())

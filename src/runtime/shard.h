@@ -120,6 +120,8 @@ class Shard {
   // Has --until-caught-up come to its end?
   std::optional<TaskEnd> caught_up_end();
   void end_session();
+  // What is behind while no session is there to say it.
+  void look_behind();
   void carry_out_commands();
   void end_commands();
   void refresh_status(bool now);
@@ -142,6 +144,8 @@ class Shard {
   std::uint64_t documents_before_ = 0;  // of earlier sessions
   std::uint64_t rows_before_ = 0;
   std::map<std::string, AttemptCounts> attempts_before_;  // by identity
+  // Up to where everything is committed, as the last session knew; nullopt: none was open yet.
+  std::optional<std::map<std::string, protocol::Source>> committed_;
   std::string status_copy_;
 
   std::atomic<int> stop_requests_ = 0;
