@@ -62,6 +62,32 @@ std::size_t parked(const runtime::TaskStatus& status) {
                     [](const auto& pending) { return pending.state == "parked"; }));
 }
 
+// What is wrong, and what repairs it: of the task itself, or else of the first delivery that fails.
+struct Trouble {
+  std::string reason;
+  std::string remedy;
+};
+
+Trouble trouble_of(const runtime::TaskStatus& status) {
+  using runtime::TaskState;
+  const bool delivers = status.state == TaskState::kStarting ||
+                        status.state == TaskState::kRunning || status.state == TaskState::kStopped;
+  if (status.healthy() || !delivers) return {status.reason, status.remedy};
+  for (const runtime::PendingStatus& pending : status.pending) {
+    const std::string why = pending.note.empty() ? "" : ": " + pending.note;
+    if (pending.state == "parked") {
+      return {fmt::format("a request of trigger {} is parked{}", pending.trigger, why),
+              "mend the receiver or the trigger, then weir triggers redeliver; or weir triggers "
+              "discard"};
+    }
+    if (pending.state == "cut" && pending.attempts > 0) {
+      return {fmt::format("trigger {} does not reach its receiver{}", pending.trigger, why),
+              "it is tried again by itself; weir triggers pending shows when"};
+    }
+  }
+  return {status.reason, status.remedy};
+}
+
 }  // namespace
 
 std::string status_as_json(const std::vector<TaskView>& views) {
@@ -73,8 +99,9 @@ std::string status_as_json(const std::vector<TaskView>& views) {
     rows.flag("running", view.running);
     rows.text("state", state_of(view));
     rows.flag("healthy", status.healthy());
-    rows.text("reason", status.reason);
-    rows.text("remedy", status.remedy);
+    const Trouble trouble = trouble_of(status);
+    rows.text("reason", trouble.reason);
+    rows.text("remedy", trouble.remedy);
     rows.number("transaction", status.transaction);
     if (status.committed_at) {
       rows.text("committed_at", format_timestamp(*status.committed_at));
@@ -109,9 +136,10 @@ std::string status_as_text(const std::vector<TaskView>& views) {
                                        std::max<std::int64_t>(0, status.bytes_behind)))
                                  : "-",
                     owes.empty() ? "-" : owes});
-    if (status.reason.empty() || status.healthy()) continue;
-    reasons += fmt::format("\n{}: {}\n", status.name, status.reason);
-    if (!status.remedy.empty()) reasons += fmt::format("    {}\n", status.remedy);
+    const Trouble trouble = trouble_of(status);
+    if (trouble.reason.empty() || status.healthy()) continue;
+    reasons += fmt::format("\n{}: {}\n", status.name, trouble.reason);
+    if (!trouble.remedy.empty()) reasons += fmt::format("    {}\n", trouble.remedy);
   }
   return text_table(rows) + reasons;
 }
@@ -128,9 +156,10 @@ std::string status_as_page(const std::vector<TaskView>& views, std::string_view 
         status.healthy() ? "well" : "ill", escaped(status.name), state_of(view), status.transaction,
         status.committed_at ? format_timestamp(*status.committed_at) : "-", status.bytes_behind,
         owes.empty() ? "-" : owes);
-    if (!status.healthy() && !status.reason.empty()) {
+    const Trouble trouble = trouble_of(status);
+    if (!status.healthy() && !trouble.reason.empty()) {
       rows += fmt::format("<tr><td></td><td colspan=\"5\">{}<br>{}</td></tr>\n",
-                          escaped(status.reason), escaped(status.remedy));
+                          escaped(trouble.reason), escaped(trouble.remedy));
     }
   }
   return fmt::format(kPage, escaped(version), format_timestamp(now), rows);

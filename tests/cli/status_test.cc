@@ -113,6 +113,21 @@ TEST(Status, UnhealthyIsExit1RunningOrNot) {
   const json::Tree status = status_of(folder, {}, 1);
   EXPECT_EQ(member(status.root.items()[0], "parked"), "1");
   EXPECT_EQ(member(status.root.items()[0], "healthy"), "false");
+  EXPECT_EQ(member(status.root.items()[0], "reason"), "a request of trigger ci is parked");
+  EXPECT_NE(folder.run({"status"}).out.find("acme/shop: a request of trigger ci is parked"),
+            std::string::npos);
+}
+
+TEST(Status, ADeliveryThatFailsIsTheReason) {
+  const Folder folder;
+  folder.write("flow.yaml", shop_with_triggers(
+                                trigger("ci", "http://127.0.0.1:9/", "  delivery: background\n")));
+  folder.run({"append", "acme/orders"}, "{\"id\": 1}");
+  EXPECT_EQ(folder.run({"run", "--until-caught-up", "--wait", "1s"}).code, 6);
+  const json::Tree status = status_of(folder, {}, 1);
+  EXPECT_EQ(member(status.root.items()[0], "reason"),
+            "trigger ci does not reach its receiver: http://127.0.0.1:9: Connection refused");
+  EXPECT_NE(member(status.root.items()[0], "remedy"), "");
 }
 
 std::string ask(const std::string& socket_path, const std::string& request) {
