@@ -1,5 +1,8 @@
 // The program: picks the row of the command table that the words name, takes the rest apart, and
 // calls it.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <string>
 #include <vector>
 
@@ -96,9 +99,21 @@ int run(std::vector<std::string> words) {
   return exit(named->command->run(*arguments));
 }
 
+// A file or socket that is opened in place of a closed standard output would be written into.
+void fill_standard_descriptors() {
+  for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
+    // What reads finds an error rather than an empty input.
+    const int mode = descriptor == STDIN_FILENO ? O_WRONLY : O_RDWR;
+    if (::fcntl(descriptor, F_GETFD) == -1) (void)::open("/dev/null", mode);
+  }
+}
+
 }  // namespace
 }  // namespace weir::app
 
 int main(int argc, char** argv) {
-  return weir::app::run(std::vector<std::string>(argv + 1, argv + argc));
+  weir::app::fill_standard_descriptors();
+  const int code = weir::app::run(std::vector<std::string>(argv + 1, argv + argc));
+  const bool printed = weir::app::printed();
+  return code == 0 && !printed ? weir::app::exit(weir::app::ExitCode::kFailed) : code;
 }

@@ -4,20 +4,24 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 
 #include "app/screen_text.h"
 #include "base/check.h"
+#include "io/file.h"
 #include "json/value.h"
 
 namespace weir::app {
 namespace {
 
-void write_all(std::FILE* stream, std::string_view text) {
-  // What cannot be written cannot be told either: a closed pipe ends the process by its signal.
-  (void)std::fwrite(text.data(), 1, text.size(), stream);
-  (void)std::fflush(stream);
+std::atomic<int> print_errno = 0;
+
+bool write_all(std::FILE* stream, std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stream) == text.size();
+  return std::fflush(stream) == 0 && written;
 }
 
 std::string_view code_of(Colour colour) {
@@ -34,13 +38,20 @@ std::string_view code_of(Colour colour) {
 }  // namespace
 
 void print(std::string_view text) {
-  write_all(stdout, text);
+  if (!write_all(stdout, text)) print_errno = errno;
+}
+bool printed() {
+  const int failure = print_errno;
+  if (failure == 0) return true;
+  print_error(io::errno_error(failure, "cannot write standard output").message);
+  return false;
 }
 void note(std::string_view text) {
-  write_all(stderr, text);
+  // What cannot be written here cannot be told either.
+  (void)write_all(stderr, text);
 }
 void print_error(std::string_view text) {
-  write_all(stderr, fmt::format("weir: {}{}", text, text.ends_with('\n') ? "" : "\n"));
+  (void)write_all(stderr, fmt::format("weir: {}{}", text, text.ends_with('\n') ? "" : "\n"));
 }
 
 bool is_terminal(int descriptor) {

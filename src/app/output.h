@@ -14,6 +14,7 @@
 namespace weir::app {
 
 void print(std::string_view text);        // standard output, at once
+bool printed();                           // all of it; if not, why is told on standard error
 void print_error(std::string_view text);  // standard error: "weir: TEXT", one line more
 // Standard error without a prefix: notes and reports that carry their own places.
 void note(std::string_view text);

@@ -354,5 +354,27 @@ TEST_F(Run, LeavingRefusesToForgetWhatIsOwed) {
   EXPECT_EQ(folder.run({"leave", "--discard"}).code, 0);
 }
 
+TEST_F(Run, WhatCannotBePrintedIsAFailure) {
+  folder.write("flow.yaml", std::string(kOrders) + kShop);
+  append("acme/orders", "{\"id\": 1, \"total\": 5}");
+  const std::string script = "cd '" + folder.path() + "' && '" + WEIR_PROGRAM +
+                             "' read acme/orders > /dev/full 2> said; echo $? > code";
+  ASSERT_EQ(std::system(script.c_str()), 0);
+  EXPECT_EQ(folder.read("code"), "1\n");
+  EXPECT_NE(folder.read("said").find("cannot write standard output: No space left"),
+            std::string::npos)
+      << folder.read("said");
+}
+
+// No database or socket takes the place of a standard output that was closed.
+TEST_F(Run, ClosedDescriptorsStayEmpty) {
+  folder.write("flow.yaml", std::string(kOrders) + kShop);
+  const std::string script =
+      "cd '" + folder.path() + "' && { '" + WEIR_PROGRAM +
+      "' run <&- >&- 2>&- & p=$!; until [ -e shop.sqlite ] || ! kill -0 $p; do sleep 0.02; done; "
+      "for fd in 0 1 2; do readlink /proc/$p/fd/$fd >> links; done; kill $p; wait $p; }";
+  ASSERT_EQ(std::system(script.c_str()), 0);
+  EXPECT_EQ(folder.read("links"), "/dev/null\n/dev/null\n/dev/null\n");
+}
 }  // namespace
 }  // namespace weir::cli
