@@ -144,6 +144,15 @@ Result<std::unique_ptr<ControlServer>> ControlServer::start(const std::string& f
       std::make_unique<Server>(folder, name, std::move(socket), std::move(handlers)));
 }
 
+namespace {
+
+Result<std::string> ask(int socket, const std::string& request) {
+  WEIR_RETURN_IF_ERROR(write_line(socket, request, kControlWait));
+  return read_line(socket, kControlResponseMax, kControlWait * 2);
+}
+
+}  // namespace
+
 Result<std::vector<std::string>> ControlClient::ask_all(const std::string& request) const {
   WEIR_TRY(const auto names, living_sockets(folder_, false));
   std::vector<std::string> responses;
@@ -151,9 +160,15 @@ Result<std::vector<std::string>> ControlClient::ask_all(const std::string& reque
     const auto socket = connect_socket(folder_, name);
     if (!socket && socket.error().code == Code::kNotFound) continue;  // it ended meanwhile
     if (!socket) return tl::unexpected(socket.error());
-    WEIR_RETURN_IF_ERROR(write_line(socket->get(), request, kControlWait));
-    WEIR_TRY(std::string response, read_line(socket->get(), kControlResponseMax, kControlWait * 2));
-    responses.push_back(std::move(response));
+    auto response = ask(socket->get(), request);
+    if (!response && response.error().code == Code::kUnavailable) {
+      return error(Code::kUnavailable,
+                   "process {}, which runs on {}, does not answer: {}; if it hangs or was stopped, "
+                   "kill -9 is safe, and the next process goes on from there",
+                   name.substr(0, name.find('.')), folder_, response.error().message);
+    }
+    if (!response) return tl::unexpected(response.error());
+    responses.push_back(*std::move(response));
   }
   return responses;
 }

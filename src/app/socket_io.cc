@@ -49,7 +49,8 @@ Status wait_for(int descriptor, short events, std::chrono::milliseconds wait) {
     ready = ::poll(&entry, 1, static_cast<int>(wait.count()));
   } while (ready < 0 && errno == EINTR);
   if (ready > 0) return {};
-  return error(Code::kUnavailable, "the other side does not answer");
+  return error(Code::kUnavailable, "nothing came in {} s",
+               std::chrono::duration_cast<std::chrono::seconds>(wait).count());
 }
 
 }  // namespace
