@@ -83,6 +83,34 @@ TEST_F(FileJournalTest, HandsOutWhatIsCommitted) {
   EXPECT_EQ(reader->bytes_behind(), 30);
 }
 
+// A batch that is larger than memory is read again behind its acknowledgement: what is behind gets
+// less as it is handed out, not before.
+TEST_F(FileJournalTest, WhatIsBehindGetsLessAsALargeRunIsHandedOut) {
+  for (const std::size_t memory : {std::size_t{0}, std::size_t{1} << 20}) {
+    options_.pending_bytes_max = memory;
+    options_.read_bytes = 300;
+    std::string run;
+    for (int i = 0; i < 40; ++i) run += test_line('a', 'C', 100 + i, i);
+    const std::int64_t before = end_;
+    grow(run + test_line('a', 'A', 140));
+    const auto reader = open();
+    std::int64_t behind = end_ - before;
+    int batches = 0;
+    for (;; ++batches) {
+      const auto batch = reader->next();
+      ASSERT_TRUE(batch);
+      if (!*batch) break;
+      EXPECT_LE(reader->bytes_behind(), behind);
+      behind = reader->bytes_behind();
+      EXPECT_EQ(behind == 0, reader->at_boundary()) << batches;
+    }
+    EXPECT_GT(batches, 5);
+    EXPECT_EQ(behind, 0);
+    std::filesystem::remove_all(folder());
+    begin_ = end_ = 0;
+  }
+}
+
 TEST_F(FileJournalTest, DocumentsSayWhereTheyStand) {
   const std::string first = test_line('a', 'O', 10, 1), second = test_line('a', 'O', 11, 2);
   grow(first + second + "{\"n\":3}\n");

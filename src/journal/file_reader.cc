@@ -351,7 +351,11 @@ protocol::Source FileReader::position() const {
 }
 
 std::int64_t FileReader::bytes_behind() const {
-  return std::max<std::int64_t>(0, bytes_.likely_end() - settled_);
+  // Of a large run all is settled before the first of it is handed out.
+  std::int64_t from = settled_;
+  if (replay_) from = std::min(from, replay_->at);
+  if (!ready_.empty()) from = std::min(from, ready_.front().documents.front().begin);
+  return std::max<std::int64_t>(0, bytes_.likely_end() - from);
 }
 
 }  // namespace weir::journal
