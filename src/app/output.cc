@@ -127,9 +127,11 @@ std::string indented(std::string_view text) {
   std::size_t column = 0;
   std::size_t at = 0;
   while (at < text.size()) {
-    // A word with the blanks before it: those between the parts of a line stay.
+    // A part of the line, or a word of one that is too long, with the blanks before it.
     const std::size_t begin = std::min(text.find_first_not_of(' ', at), text.size());
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    std::size_t end = std::min(text.find("  ", begin), text.size());
+    if (kIndent + screen_columns(text.substr(begin, end - begin)) > kListColumns)
+      end = std::min(text.find(' ', begin), text.size());
     const std::size_t width = screen_columns(text.substr(at, end - at));
     if (column > 0 && column + width <= kListColumns) {
       out += text.substr(at, end - at);
@@ -142,6 +144,21 @@ std::string indented(std::string_view text) {
     at = end;
   }
   return out + "\n";
+}
+
+std::string headline(const std::vector<std::string>& parts) {
+  const std::string line = fmt::format("{}", fmt::join(parts, "  "));
+  std::string plain;  // colours take no column
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (line[at] == '\x1b')
+      at = line.find('m', at);
+    else
+      plain += line[at];
+  }
+  if (screen_columns(plain) <= kListColumns) return line + "\n";
+  std::string rest;
+  for (std::size_t i = 1; i < parts.size(); ++i) rest += (i > 1 ? "  " : "") + parts[i];
+  return parts.front() + "\n" + indented(rest);
 }
 
 std::string short_timestamp(Timestamp time) {

@@ -51,6 +51,8 @@ class JsonRows {
 // For lists: a line below the head of its entry, filled to kListColumns, which every terminal has.
 inline constexpr std::size_t kListColumns = 80;
 std::string indented(std::string_view text);
+// The line above such: parts with two blanks between them, over several lines where they must be.
+std::string headline(const std::vector<std::string>& parts);
 std::string short_timestamp(Timestamp time);  // 2026-11-22T17:03:04Z
 
 // Columns aligned by spaces, two between them; the first row is the heading.

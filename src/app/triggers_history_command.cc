@@ -85,9 +85,9 @@ std::string as_text(const std::vector<Delivery>& found) {
   for (const Delivery& each : found) {
     const delivery::HistoryRecord& last = each.attempts.back();
     const bool delivered = last.outcome == delivery::Event::Kind::kDelivered;
-    text += fmt::format(
-        "{}  {}  {}\n", each.materialization, last.label,
-        paint(name_of(last.outcome), delivered ? Colour::kGreen : Colour::kRed, colour));
+    text +=
+        headline({each.materialization, last.label,
+                  paint(name_of(last.outcome), delivered ? Colour::kGreen : Colour::kRed, colour)});
     text += indented(fmt::format("{}  transactions ({}, {}]", last.request_id, last.key.after,
                                  last.key.through));
     text += indented(fmt::format("revision {}", last.revision));

@@ -45,11 +45,13 @@ std::string as_text(const std::vector<Row>& found) {
   for (const Row& row : found) {
     const runtime::PendingStatus& pending = *row.pending;
     const bool ill = pending.state == "parked" || pending.attempts > 0;
-    text += fmt::format("{}  {}  {}", *row.materialization, pending.trigger,
-                        paint(pending.state, ill ? Colour::kRed : Colour::kYellow, colour));
+    std::vector<std::string> parts = {
+        *row.materialization, pending.trigger,
+        paint(pending.state, ill ? Colour::kRed : Colour::kYellow, colour)};
     if (pending.attempts > 0)
-      text += fmt::format("  {} attempt{}", pending.attempts, pending.attempts == 1 ? "" : "s");
-    text += '\n';
+      parts.push_back(
+          fmt::format("{} attempt{}", pending.attempts, pending.attempts == 1 ? "" : "s"));
+    text += headline(parts);
     text += indented(fmt::format("{}  transactions ({}, {}]", pending.request_id, pending.after,
                                  pending.through));
     if (pending.next_attempt_at)
