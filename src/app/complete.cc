@@ -179,7 +179,7 @@ class Completer {
 
   void value(std::string_view what, std::string_view choices, const Arguments& typed) {
     for (const auto& [word, listed] : kWords) {
-      if (what == word) choices = listed;
+      if (what == word && choices.empty()) choices = listed;
     }
     if (!choices.empty()) {
       for (const std::string_view choice : split(choices, '|')) offer_value({std::string(choice)});

@@ -58,6 +58,7 @@ TEST(Complete, WhatCanStandThere) {
       {{"triggers", "redeliver", "ci", ""}, {"wr_ci"}},
       {{"triggers", "redeliver", "acme/shop", "ci", ""}, {"wr_ci"}},
       {{"triggers", "new", ""}, {"webhook"}},
+      {{"triggers", "new", "webhook", "--template", "s"}, {"slack"}},
       {{"completion", ""}, {"bash", "zsh", "fish"}},
       {{"explain", "W104"}, {"W104"}},
       {{"version", ""}, {"--json", "--help"}},  // nothing else can stand there
