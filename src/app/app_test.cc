@@ -1,5 +1,9 @@
 // The parts of the program that are functions; the program as a whole is tested in tests/cli.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "app/exit_code.h"
 #include "app/folders.h"
@@ -9,6 +13,7 @@
 #include "app/parse.h"
 #include "app/process.h"
 #include "app/trigger_commands.h"
+#include "io/file.h"
 
 namespace weir::app {
 namespace {
@@ -52,6 +57,31 @@ TEST(OwnerIdentity, StartTimeStandsBehindAnyName) {
   EXPECT_EQ(start_time_of("42 (weir"), -1);
   EXPECT_EQ(start_time_of(""), -1);
   EXPECT_EQ(start_time_of("42 (weir) S 1 2"), -1);
+}
+
+// Where nobody waits for it, such as in a container without an init, it is there for ever.
+TEST(OwnerIdentity, AKilledProcessThatNobodyWaitedForIsDead) {
+  connector::Owner owner = *this_process("state");
+  const connector::Owner self = owner;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (;;) ::pause();
+  }
+  owner.pid = child;
+  const auto stat_of_child = [&] {
+    return *io::read_file(fmt::format("/proc/{}/stat", child), 4096);
+  };
+  owner.pid_started = start_time_of(stat_of_child());
+  EXPECT_FALSE(is_dead(owner, self));
+  ASSERT_EQ(::kill(child, SIGKILL), 0);
+  siginfo_t info{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT), 0);
+  EXPECT_TRUE(is_left_over(stat_of_child()));
+  EXPECT_TRUE(is_dead(owner, self));
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  EXPECT_TRUE(is_dead(owner, self));
+  // Threads may live on behind the first one.
+  EXPECT_FALSE(is_left_over("42 (weir) Z 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 2 18 4711 20"));
 }
 
 TEST(OwnerIdentity, OnlyTheCertainlyDeadAreDead) {

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kProcBytesMax = 4096;
 // Of the fields behind the program's name, which is the second, the start time is the 22nd of all.
 constexpr std::size_t kStartTimeField = 22 - 3;
+constexpr std::size_t kThreadsField = 20 - 3;
 
 Result<std::string> proc_line(const std::string& file) {
   WEIR_TRY(std::string text, io::read_file(file, kProcBytesMax));
@@ -32,6 +33,13 @@ Result<std::string> process_namespace() {
   return digits;
 }
 
+// Those behind the program's name, from the state on.
+std::vector<std::string_view> fields_of(std::string_view stat) {
+  const std::size_t name_end = stat.rfind(')');
+  if (name_end == std::string_view::npos || name_end + 2 > stat.size()) return {};
+  return split(stat.substr(name_end + 2), ' ');
+}
+
 std::string_view boot_of(std::string_view boot_id) {
   return boot_id.substr(0, boot_id.find('/'));
 }
@@ -39,14 +47,18 @@ std::string_view boot_of(std::string_view boot_id) {
 }  // namespace
 
 std::int64_t start_time_of(std::string_view stat) {
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string_view::npos || name_end + 2 > stat.size()) return -1;
-  const std::vector<std::string_view> fields = split(stat.substr(name_end + 2), ' ');
+  const std::vector<std::string_view> fields = fields_of(stat);
   if (fields.size() <= kStartTimeField) return -1;
   const std::string_view field = fields[kStartTimeField];
   std::int64_t ticks = -1;
   std::from_chars(field.data(), field.data() + field.size(), ticks);
   return ticks;
+}
+
+bool is_left_over(std::string_view stat) {
+  const std::vector<std::string_view> fields = fields_of(stat);
+  if (fields.size() <= kStartTimeField) return false;
+  return (fields[0] == "Z" || fields[0] == "X") && fields[kThreadsField] == "1";
 }
 
 Result<connector::Owner> this_process(const std::string& state_id) {
@@ -73,7 +85,7 @@ bool is_dead(const connector::Owner& owner, const connector::Owner& self) {
   const auto stat = proc_line(fmt::format("/proc/{}/stat", owner.pid));
   if (!stat) return stat.error().code == Code::kNotFound;
   const std::int64_t started = start_time_of(*stat);
-  return started >= 0 && started != owner.pid_started;
+  return started >= 0 && (started != owner.pid_started || is_left_over(*stat));
 }
 
 }  // namespace weir::app
