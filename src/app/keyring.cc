@@ -51,14 +51,14 @@ std::string user_file() {
   return home.empty() ? "" : join_path(home, ".config/sops/age/keys.txt");
 }
 
+}  // namespace
+
 Error with_advice(Error error, const secrets::Keyring& keyring) {
   if (error.code != Code::kSealed || !keyring.identities.empty()) return error;
   error.message +=
       "; name a file of identities by --identity or SOPS_AGE_KEY_FILE, or set SOPS_AGE_KEY";
   return error;
 }
-
-}  // namespace
 
 Result<secrets::Keyring> find_keyring(const std::vector<std::string>& identity_files) {
   secrets::Keyring keyring;

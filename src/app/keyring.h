@@ -15,6 +15,9 @@ namespace weir::app {
 // is named cannot be read or holds something else; never quotes it.
 Result<secrets::Keyring> find_keyring(const std::vector<std::string>& identity_files);
 
+// What could not be opened for want of any identity, with the ways to give one.
+Error with_advice(Error error, const secrets::Keyring& keyring);
+
 // At the opening of a session: the endpoint's config, its paths absolute, and the triggers. As they
 // are where nothing is encrypted. kSealed says what to do.
 Result<Secret> open_config(const catalog::BuiltMaterialization& built,

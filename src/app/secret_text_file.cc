@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/keyring.h"
 #include "app/output.h"
 #include "base/clock.h"
 #include "io/secret_file.h"
@@ -39,7 +40,9 @@ Result<std::unique_ptr<OpenedSecretFile>> OpenedSecretFile::open(const std::stri
   out->whole_ = is_sops_document(*out->file_.document);
   if (out->whole_) {
     auto opened = secrets::open_file(*out->file_.document, keyring.identities, keyring.regex);
-    if (!opened) return tl::unexpected<Error>(with_context(path, opened.error()));
+    if (!opened) {
+      return tl::unexpected<Error>(with_context(path, with_advice(opened.error(), keyring)));
+    }
     out->opened_ = *std::move(opened);
     return out;
   }
@@ -47,8 +50,8 @@ Result<std::unique_ptr<OpenedSecretFile>> OpenedSecretFile::open(const std::stri
     if (!part.sealed) continue;
     auto opened = secrets::open_part(*part.value, part.kind, keyring);
     if (!opened) {
-      return tl::unexpected<Error>(
-          with_context(fmt::format("{}: {}", path, part.place), opened.error()));
+      return tl::unexpected<Error>(with_context(fmt::format("{}: {}", path, part.place),
+                                                with_advice(opened.error(), keyring)));
     }
     out->parts_.push_back({part, *std::move(opened)});
   }

@@ -27,7 +27,7 @@ Row check_sealed(const SecretPart& part, const secrets::Keyring& keyring) {
   row.state = "opens";
   if (opened) return row;
   row.state = opened.error().code == Code::kSealed ? "does not open" : "broken";
-  row.detail = opened.error().message;
+  row.detail = with_advice(opened.error(), keyring).message;
   row.code = ExitCode::kSealed;
   return row;
 }

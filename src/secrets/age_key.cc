@@ -1,6 +1,7 @@
 #include "secrets/age_key.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/secret_text.h"
 #include "base/text.h"
@@ -78,6 +79,7 @@ Result<std::vector<Identity>> parse_identities(std::string_view text) {
     return error(Code::kLimit, "a file of identities has at most {} bytes", kIdentityFileBytesMax);
   }
   std::vector<Identity> out;
+  std::optional<tl::unexpected<Error>> refused;
   std::size_t number = 0;
   for (std::string_view line : split(text, '\n')) {
     ++number;
@@ -89,12 +91,18 @@ Result<std::vector<Identity>> parse_identities(std::string_view text) {
                    "SOPS_AGE_KEY=\"$(age --decrypt FILE)\"");
     }
     auto identity = Identity::parse(line);
-    if (!identity) return error(Code::kInvalid, "line {}: {}", number, identity.error().message);
+    const bool of_plugin = line.starts_with("AGE-PLUGIN-");
+    if (!identity && (!of_plugin || !refused)) {
+      refused = error(Code::kInvalid, "line {}: {}", number, identity.error().message);
+      if (!of_plugin) return *refused;
+    }
+    if (of_plugin) continue;
     if (out.size() == kIdentitiesMax) {
       return error(Code::kLimit, "line {}: at most {} identities", number, kIdentitiesMax);
     }
     out.push_back(*std::move(identity));
   }
+  if (out.empty() && refused) return *refused;
   return out;
 }
 

@@ -45,7 +45,8 @@ class Identity {
 };
 
 // One identity a line, empty lines, comments from '#'. kInvalid names the line. Keys of kinds that
-// are not spoken here (plugins, post-quantum, SSH) are refused by name.
+// are not spoken here (post-quantum, SSH) are refused by name; those of plugins are passed over
+// where others stand beside them.
 Result<std::vector<Identity>> parse_identities(std::string_view text);
 
 // What age-keygen writes into a file: two comments and the key. `created` as RFC 3339.

@@ -121,6 +121,12 @@ TEST(AgeKey, FilesOfIdentities) {
   ASSERT_FALSE(broken);
   EXPECT_NE(broken.error().message.find("line 2"), std::string::npos) << broken.error().message;
   EXPECT_EQ(broken.error().message.find("CANARY"), std::string::npos);
+  const std::string plugin = "AGE-PLUGIN-YUBIKEY-1CANARY\n";
+  EXPECT_EQ(parse_identities(plugin + key + "\n" + plugin)->size(), 1u);
+  const auto alone = parse_identities("# a comment\n" + plugin);
+  ASSERT_FALSE(alone);
+  EXPECT_EQ(alone.error().message.find("line 2: "), 0u) << alone.error().message;
+  EXPECT_EQ(alone.error().message.find("CANARY"), std::string::npos);
   for (const std::string first : {"age-encryption.org/v1", "-----BEGIN AGE ENCRYPTED FILE-----"}) {
     const auto sealed = parse_identities(first + "\n");
     ASSERT_FALSE(sealed);

@@ -70,6 +70,13 @@ TEST(Secrets, EncryptedCatalogsDeliver) {
   EXPECT_EQ(stuck.code, 5);
   EXPECT_THAT(stuck.err, HasSubstr("there is no identity at hand; it is encrypted for age1"));
 
+  EXPECT_THAT(stuck.err, HasSubstr("name a file of identities by --identity"));
+  for (const char* verb : {"decrypt", "check"}) {
+    const Ran keyless = folder.run({"secrets", verb, "flow.yaml"});
+    EXPECT_EQ(keyless.code, 5);
+    EXPECT_THAT(keyless.out + keyless.err, HasSubstr("name a file of identities by --identity"));
+  }
+
   folder.set("SOPS_AGE_KEY_FILE", "key.txt");
   const Ran ran = folder.run({"run", "--until-caught-up", "--wait", "20s"});
   EXPECT_EQ(ran.code, 0) << ran.err;
