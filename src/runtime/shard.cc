@@ -35,7 +35,8 @@ std::string_view remedy_of(const Error& error) {
     case Code::kRefused: return "stop the other owner, or run with --take-over";
     case Code::kFull: return "make room; the task goes on by itself, at once after SIGHUP";
     case Code::kSealed:
-      return "give the missing secret; the task goes on by itself, at once after SIGHUP";
+      return "give the missing secret, or mend what the message names; the task goes on by itself, "
+             "at once after SIGHUP";
     case Code::kUnavailable: return "it is tried again by itself";
     case Code::kUnknown: return "the endpoint is asked at the next opening, by itself";
     default: return "mend what the message names; the task goes on by itself, at once after SIGHUP";
