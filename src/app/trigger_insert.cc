@@ -119,19 +119,6 @@ Result<secrets::Edit> edit_of(const secrets::TextDocument& document, const Value
   return append_item(document, *list, item);
 }
 
-// Line ends as the file has them.
-std::string with_line_ends(std::string_view text, std::string_view like) {
-  const std::size_t first = like.find('\n');
-  if (first == std::string_view::npos || first == 0 || like[first - 1] != '\r')
-    return std::string(text);
-  std::string out;
-  for (const char c : text) {
-    if (c == '\n') out += '\r';
-    out += c;
-  }
-  return out;
-}
-
 // Is `after` the map `before`, but for the member, of which `same` judges?
 template <typename Same>
 bool same_but(const Value& before, const Value& after, std::string_view name, const Same& same) {
@@ -188,7 +175,7 @@ Result<Secret> with_trigger(const std::string& path, const secrets::TextDocument
   auto edit = edit_of(document, *materialization_in(root, materialization), item, arena);
   if (!edit) return error(Code::kInvalid, "{}:{}", path, edit.error().message);
   std::vector<secrets::Edit> edits;
-  edits.push_back({edit->span, Secret(with_line_ends(edit->text.reveal(), document.text()))});
+  edits.push_back(*std::move(edit));
   Secret text = document.edited(std::move(edits));
 
   const auto again = parse_document(path, Secret(std::string(text.reveal())));

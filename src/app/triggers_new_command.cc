@@ -294,6 +294,13 @@ ExitCode run(const Arguments& arguments) {
     const auto go = ask_whether(fmt::format("Write this into {}?", file->path), true);
     if (!go) return input_ended().value();
     if (!*go) return ExitCode::kDone;
+    // The person may have saved it in an editor while they were asked.
+    const auto now = read_document(file->path);
+    if (!now || (*now)->text() != file->document->text()) {
+      return refuse(fmt::format("{} was changed meanwhile; nothing was written", file->path),
+                    ExitCode::kFailed)
+          .value();
+    }
   }
   if (const Status written = replace_file(file->path, *text); !written) {
     return refuse(written.error().message, exit_code_of(written.error().code)).value();

@@ -73,8 +73,8 @@ class TextDocument {
   // Another value for an existing member: a container of the same layout.
   Result<Edit> replace_member(const json::Value& map, std::string_view name,
                               const json::Value& value) const;
-  // The text with the edits made; those inside of what is taken out are left. Other edits that
-  // overlap are a programmer error.
+  // The text with the edits made, their lines ended as those of the file are; edits inside of what
+  // is taken out are left. Other edits that overlap are a programmer error.
   Secret edited(std::vector<Edit> edits) const;
   // Some text of the file, for a document of its own.
   std::string_view slice(Span span) const {

@@ -279,6 +279,19 @@ TEST(TriggersNew, ALinkToTheCatalogStays) {
   EXPECT_TRUE(S_ISLNK(info.st_mode));
 }
 
+TEST_F(Asked, WhatWasSavedMeanwhileStays) {
+  const auto terminal = ask();
+  terminal->type("https://ci.example.com/\n\n\n\n\n\n");
+  terminal->read_until("Write this into flow.yaml? [Y/n]: ");
+  const std::string saved = folder_.read("flow.yaml") + "# saved by somebody\n";
+  folder_.write("flow.yaml", saved);
+  terminal->type("y\n");
+  const std::string shown = terminal->read_rest();
+  EXPECT_EQ(terminal->wait(), 1);
+  EXPECT_NE(shown.find("was changed meanwhile"), std::string::npos) << shown;
+  EXPECT_EQ(folder_.read("flow.yaml"), saved);
+}
+
 TEST_F(Asked, NoIsNo) {
   const std::string before = folder_.read("flow.yaml");
   const auto terminal = ask();
