@@ -234,8 +234,7 @@ void Process::handle(Signal signal) {
   }
   ++stop_signals_;
   next_.clear();
-  for (const auto& [name, status] : waiting_) results_[name] = {status, runtime::TaskEnd::kFailed};
-  wait_for({});
+  end_waiting();
   if (stop_signals_ == 1) {
     log(LogLevel::kInfo, "draining; a second signal stops at once");
     if (http_ != nullptr) http_->begin_drain();
@@ -335,6 +334,12 @@ void Process::wait_for(const std::map<std::string, std::string>& unasked) {
   }
   const std::lock_guard lock(mutex_);
   waiting_ = std::move(waiting);
+}
+
+void Process::end_waiting() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [name, status] : waiting_) results_[name] = {status, runtime::TaskEnd::kFailed};
+  waiting_.clear();
 }
 
 void Process::ask_destinations(Instant now) {

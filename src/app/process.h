@@ -68,6 +68,7 @@ class Process {
   void reload();
   void infer_again(Instant now);
   void wait_for(const std::map<std::string, std::string>& unasked);
+  void end_waiting();
   void ask_destinations(Instant now);
   void look();
   void drain_http();
