@@ -207,7 +207,8 @@ TEST_F(SqliteTables, ValueThatTheColumnCannotHoldIsStuckAndNotRounded) {
   EXPECT_EQ(
       message,
       "invalid: table \"t\", column \"amount\": a document has a value that REAL cannot hold "
-      "exactly; say `type: string` with `format: number` in the schema, or exclude the field");
+      "exactly; say `type: [number, string]` in the schema, so that the column becomes TEXT, or "
+      "exclude the field");
   EXPECT_EQ(file_.query("SELECT count(*) FROM t"), "0");
 }
 

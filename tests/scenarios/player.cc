@@ -92,7 +92,8 @@ testing::Reply Player::answer(const testing::SeenRequest& request) {
 void Player::play_disturbed(const Script& script, const Live& live) {
   static const std::set<std::string> kStarts = {"start", "catalog"};
   for (const Command& command : script.commands) {
-    if (world_.running() && kStarts.count(command.word) != 0) continue;
+    const bool goes_on = world_.running() && !world_.ended();
+    if (goes_on && kStarts.count(command.word) != 0) continue;
     live(command, [&] { run(command); });
   }
 }
