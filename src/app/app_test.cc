@@ -12,6 +12,7 @@
 #include "app/owner_identity.h"
 #include "app/parse.h"
 #include "app/process.h"
+#include "app/signals.h"
 #include "app/trigger_commands.h"
 #include "io/file.h"
 
@@ -48,6 +49,16 @@ TEST(Folders, PathsAreTakenTogether) {
   EXPECT_EQ(join_path("a/b", "../c"), "a/c");
   EXPECT_EQ(join_path("a", "/c"), "/c");
   EXPECT_EQ(absolute_path("/a/./b/../c/"), "/a/c");
+}
+
+TEST(Signals, AWakeThatNobodyWaitedForHarmsNothing) {
+  {
+    Signals signals;
+    Signals::wake();
+  }
+  Signals again;
+  Signals::wake();
+  EXPECT_EQ(again.wait(std::chrono::seconds(10)), Signal::kChanged);
 }
 
 TEST(OwnerIdentity, StartTimeStandsBehindAnyName) {

@@ -21,10 +21,13 @@ sigset_t watched() {
 Signals::Signals() {
   const sigset_t set = watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(kPrivate, SIG_DFL);
   ::signal(SIGPIPE, SIG_IGN);
 }
 
 Signals::~Signals() {
+  // A wake that nobody waited for any more would end the process; this forgets it.
+  ::signal(kPrivate, SIG_IGN);
   const sigset_t set = watched();
   pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
