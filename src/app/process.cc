@@ -322,6 +322,10 @@ void Process::infer_again(Instant now) {
 
 // Of these, and no others.
 void Process::wait_for(const std::map<std::string, std::string>& unasked) {
+  if (waiting_.empty()) {
+    ask_pause_ = kAskFirstPause;
+    ask_next_ = system_clock().monotonic() + ask_pause_;
+  }
   std::map<std::string, runtime::TaskStatus> waiting;
   for (const auto& [name, why] : unasked) {
     runtime::TaskStatus& status = waiting[name];
@@ -343,12 +347,7 @@ void Process::end_waiting() {
 }
 
 void Process::ask_destinations(Instant now) {
-  if (waiting_.empty()) {
-    ask_pause_ = kAskFirstPause;
-    ask_next_ = now + ask_pause_;
-    return;
-  }
-  if (now < ask_next_ || stop_signals_ > 0) return;
+  if (waiting_.empty() || now < ask_next_) return;
   const auto fresh = options_.ask_again();
   ask_pause_ = std::min<milliseconds>(2 * ask_pause_, kAskPauseMax);
   ask_next_ = system_clock().monotonic() + ask_pause_;
