@@ -5,7 +5,6 @@
 #include "app/inferred_schema.h"
 #include "app/output.h"
 #include "app/wiring.h"
-#include "base/check.h"
 #include "base/text.h"
 #include "io/file.h"
 #include "json/host/re2_regex.h"
@@ -51,30 +50,6 @@ Status refuse(const std::vector<catalog::Problem>& problems, Warnings warnings) 
   if (of_destination) return error(Code::kUnavailable, "a destination cannot be asked");
   return {};
 }
-
-// A destination's answers, asked for once: checking and building ask the same, in the same order.
-class AskedOnce {
- public:
-  explicit AskedOnce(catalog::ConstraintsOf ask) : ask_(std::move(ask)) {}
-
-  catalog::ConstraintsOf first() {
-    return [this](const std::string& config, auto bindings) {
-      answers_.push_back(ask_(config, bindings));
-      return answers_.back();
-    };
-  }
-  catalog::ConstraintsOf again() {
-    return [this](const std::string&, auto) {
-      WEIR_CHECK(told_ < answers_.size());
-      return answers_[told_++];
-    };
-  }
-
- private:
-  const catalog::ConstraintsOf ask_;
-  std::vector<Result<std::vector<protocol::ValidatedBinding>>> answers_;
-  std::size_t told_ = 0;
-};
 
 // Does it lie in a materialization that is none of `names`?
 bool is_of_another(const catalog::Problem& problem, const std::vector<std::string>& names) {
@@ -125,9 +100,9 @@ Result<catalog::Built> build_catalog(const std::vector<std::string>& flow, Warni
                                      const CatalogUse& use,
                                      std::map<std::string, catalog::Collection>* collections) {
   const catalog::Loaded loaded = load_catalog(flow, use);
-  AskedOnce destinations(constraints_of_destinations());
-  const catalog::ValidateOptions options{.strict = false, .constraints_of = destinations.first()};
-  std::vector<catalog::Problem> problems = catalog::validate(loaded, options);
+  catalog::Built built;
+  std::vector<catalog::Problem> problems =
+      catalog::validate(loaded, {.constraints_of = constraints_of_destinations()}, &built);
   const auto does_not_matter = [&](const catalog::Problem& problem) {
     return (!use.names.empty() && is_of_another(problem, use.names)) ||
            (use.may_wait && problem.code == catalog::kCannotBeAsked);
@@ -139,7 +114,7 @@ Result<catalog::Built> build_catalog(const std::vector<std::string>& flow, Warni
       if (collection.usable) collections->emplace(name, collection);
     }
   }
-  return catalog::build(loaded.catalog, destinations.again());
+  return built;
 }
 
 Result<catalog::Collection> find_collection(const std::vector<std::string>& flow,

@@ -148,14 +148,7 @@ std::string indented(std::string_view text) {
 
 std::string headline(const std::vector<std::string>& parts) {
   const std::string line = fmt::format("{}", fmt::join(parts, "  "));
-  std::string plain;  // colours take no column
-  for (std::size_t at = 0; at < line.size(); ++at) {
-    if (line[at] == '\x1b')
-      at = line.find('m', at);
-    else
-      plain += line[at];
-  }
-  if (screen_columns(plain) <= kListColumns) return line + "\n";
+  if (drawn_columns(line) <= kListColumns) return line + "\n";
   std::string rest;
   for (std::size_t i = 1; i < parts.size(); ++i) rest += (i > 1 ? "  " : "") + parts[i];
   return parts.front() + "\n" + indented(rest);

@@ -119,6 +119,18 @@ std::string short_count(double count) {
                : fmt::format("{:.1f}{}", count, kUnits[unit]);
 }
 
+std::size_t drawn_columns(std::string_view line) {
+  std::string plain;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\x1b') {
+      while (i < line.size() && line[i] != 'm') ++i;
+    } else {
+      plain += line[i];
+    }
+  }
+  return screen_columns(plain);
+}
+
 std::string short_bytes(std::uint64_t bytes) {
   constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
   double count = static_cast<double>(bytes);

@@ -11,6 +11,7 @@ namespace weir::app {
 
 // Columns that a terminal gives to UTF-8: none for combining marks, two for wide characters.
 std::size_t screen_columns(std::string_view text);
+std::size_t drawn_columns(std::string_view text);  // of text with colours, which take none
 // As much as fits, the last column an ellipsis where something was cut off.
 std::string cut_to_columns(std::string_view text, std::size_t columns);
 // With a question mark for each control character and each byte that is no UTF-8: nothing in it

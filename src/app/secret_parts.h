@@ -42,6 +42,6 @@ Result<std::vector<SecretFile>> find_secret_files(const std::vector<std::string>
 Result<SecretFile> secret_file_of(const std::string& path, Secret text);
 
 // Puts a text in the place of a file's, with the file's mode, at once or not at all.
-Status replace_file(const std::string& link, const Secret& text);
+Status replace_file(const std::string& path, const Secret& text);
 
 }  // namespace weir::app

@@ -32,19 +32,6 @@ std::string padded(std::string text, std::size_t columns) {
   return taken < columns ? text + std::string(columns - taken, ' ') : text;
 }
 
-// Colours take no columns.
-std::size_t drawn_columns(std::string_view line) {
-  std::string plain;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '\x1b') {
-      while (i < line.size() && line[i] != 'm') ++i;
-    } else {
-      plain += line[i];
-    }
-  }
-  return screen_columns(plain);
-}
-
 }  // namespace
 
 TerminalSize terminal_size(int descriptor) {

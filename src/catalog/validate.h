@@ -14,8 +14,10 @@ struct ValidateOptions {
   ConstraintsOf constraints_of;  // empty: permissive_constraints()
 };
 
-// Sorted by file, line, column and code; each problem once.
-std::vector<Problem> validate(const Loaded& loaded, const ValidateOptions& options = {});
+// Sorted by file, line, column and code; each problem once. `built`, where given, gets what was
+// built on the way, its problems being among those returned.
+std::vector<Problem> validate(const Loaded& loaded, const ValidateOptions& options = {},
+                              Built* built = nullptr);
 
 // The report for people: one format_problem() after the other, and a last line that counts.
 std::string format_report(const std::vector<Problem>& problems);
